@@ -45,7 +45,7 @@ class Linting:
         levels = workspace.snapshot.config.lint
         self._levels = {code: level(code, levels) for code in RULES} if warn else strict(levels)
         self._on = frozenset(code for code, severity in self._levels.items() if severity != "off")
-        self._reads: dict[tuple[str, str], bool] = {}
+        self._reads: dict[tuple[Any, ...], bool] = {}
         self._images: list[Described] = []
         self._reach: Reach | None = None
 
@@ -182,9 +182,9 @@ class Linting:
     def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
         from calotype.language.lint.subject import PLAIN, Subject
 
-        limit = getattr(self._workspace.renderer(image.renderer), "prompt_limit", PLAIN)
-        if limit is None and not image.models.get("long_prompts", True):
-            limit = PLAIN
+        renderer = self._workspace.renderer(image.renderer)
+        limit_of = getattr(renderer, "prompt_limit_for", None)
+        limit = limit_of(image) if limit_of is not None else getattr(renderer, "prompt_limit", PLAIN)
         defaults = self._workspace.snapshot.config.defaults
         reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
         return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter,
@@ -205,7 +205,7 @@ class Linting:
 
     def _reads_text(self, kind: str, image: Image, text: str) -> bool:
         """Whether the image's renderer puts such a text into its request; asked once of each renderer."""
-        key = kind, image.renderer
+        key = kind, image.renderer, image.models.get("base"), image.preset.get("guidance_scale")
         if key not in self._reads:
             if not text:
                 return False
@@ -242,6 +242,9 @@ def vocabulary(workspace: Workspace) -> str:
 def _tokenizer(workspace: Workspace) -> Path | None:
     """The folder of the base model, if it is on this machine."""
     models = workspace.snapshot.config.models
+    laid_out = workspace.inputs.classes.of(Model(models["base"], models.get("revision"), models.get("variant")))
+    if laid_out and not laid_out.startswith("StableDiffusion"):  # its texts are not counted by CLIP's merges
+        return None
     model = Model(models["base"], models.get("revision"), settings=True)
     return locate(workspace.root, model, workspace.model_folders)
 

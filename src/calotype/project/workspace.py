@@ -107,7 +107,7 @@ class Workspace:
         return Library(
             config=snapshot.config, poses=snapshot.poses, characters=self.characters, compose=self.styles.compose,
             digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, epoch=self._detector_epoch,
-            pipeline=inputs.pipeline,
+            pipeline=inputs.classes.of,
             overrides=self.profile.overrides, content=self.profile.content,
         )
 

@@ -185,4 +185,5 @@ _ATTRIBUTES: Mapping[str, Fault] = {"lane": _lane_fault, "section": _section_fau
 _METHODS: Mapping[str, Fault] = {
     "request": _request_fault, "affinity": _affinity_fault, "estimate": _estimate_fault, "configure": _no_fault,
     "unavailable_reason": _reason_fault, "lacks": _lacks_fault, "diagnose": _findings_fault, "close": _no_fault,
+    "prompt_limit_for": _limit_fault,
 }

@@ -218,6 +218,10 @@ class OptionalMembers(Worker, Protocol):
     prompt_limit: int | None
     """How many tokens of a prompt a renderer reads; None: all of them. Absent: 75."""
 
+    def prompt_limit_for(self, image: Image) -> int | None:
+        """As `prompt_limit`, of a renderer that reads more of some images than of others. Absent: `prompt_limit`."""
+        ...
+
     exact: bool
     """Of a renderer: its pictures show what they were asked to by construction, so that no scorer judges them but those
     that calotype.yaml names. Absent: no."""

@@ -13,9 +13,10 @@ from safetensors import safe_open
 import sdxl
 import tiny
 import training
-from calotype.workers.render.diffusers import loader, lora_file
-from calotype.workers.render.diffusers.adapters import Adapters
+from calotype.workers.render.diffusers import loader
 from calotype.workers.render.diffusers.families import FAMILIES
+from calotype.workers.render.diffusers.lora import lora_file
+from calotype.workers.render.diffusers.lora.adapters import Adapters
 from calotype.workers.train.adapter import TrainedAdapter
 from calotype.workers.train.lora_writer import lora_file as packed_lora
 from calotype.workers.train.tensor_file import packed

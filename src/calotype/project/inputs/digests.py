@@ -18,9 +18,9 @@ from calotype.language.weights import PACKAGE, Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
 from calotype.models.onnx_file import ONNX
-from calotype.models.pipeline_class import SDXL, pipeline_class
 from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.inputs.missing_weights import Untrained, missing, not_here
+from calotype.project.inputs.model_classes import ModelClasses
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
@@ -55,7 +55,7 @@ class Inputs:
         self.asked: dict[str, Model | str] = {}
         self.probed: set[str] = set()
         self._absent: dict[str, Model | str] = {}
-        self._classes: dict[str, str] = {}
+        self.classes = ModelClasses(root, locked, folders)
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
         self._as_used: dict[str, Path] = {}
@@ -79,23 +79,10 @@ class Inputs:
         """The digest of a model. Raises Problem where neither its weights nor a lock are there."""
         return self._weighed(str(model), model)
 
-    def pipeline(self, model: Model) -> str:
-        """The class of pipelines that a base model is laid out for; as the manifest locked it where the model is
-        elsewhere. Empty where nobody says."""
-        name = f"{model} (class)"
-        if name not in self._classes:
-            place = weight_files.locate(self._root, model, self._folders)
-            if place is not None:
-                with _readable(model.path, place):
-                    self._classes[name] = pipeline_class(place)
-            else:
-                self._classes[name] = self._locked.get(name, "")
-        return self._classes[name]
-
     @property
     def locks(self) -> dict[str, str]:
-        """What the manifest is to lock: digests by name, and the classes of models, of SDXL's no word."""
-        return {**self.weights, **{name: kind for name, kind in self._classes.items() if kind not in ("", SDXL)}}
+        """What the manifest is to say of the weights in use."""
+        return {**self.weights, **self.classes.locks}
 
     def absent(self, requests: Iterable[Mapping[str, Any]]) -> list[Model | str]:
         """The models, and the paths of other weights, that `requests` name and that are not on this machine."""

@@ -211,7 +211,7 @@ def _folder(subject: Subject) -> ProductFolder:
 
 
 def _training(subject: Subject) -> _Training | HostedTraining:
-    from calotype.workers.render.diffusers.request import base_models
+    from calotype.workers.render.diffusers.unet.unet_request import base_models
 
     spec, workspace = subject.spec, subject.workspace
     exported: ExportedSet = TrainingExport().look(subject).made_of.exported

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from calotype.workers.protocol import Failure, Rendered
-from calotype.workers.render.diffusers import adapters, session
+from calotype.workers.render.diffusers import session
+from calotype.workers.render.diffusers.lora import adapters
 from sdxl import Request, answers, control, digest, lora, made, request, start
 
 PICTURES = {"weights": digest("adapter"), "encoder": digest("encoder"), "scale": 0.7, "pictures": [digest("photo")]}

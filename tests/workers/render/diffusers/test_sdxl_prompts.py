@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from calotype.language.prompt.weighted import Fragment
-from calotype.workers.render.diffusers.prompts import Prompts
+from calotype.workers.render.diffusers.unet.prompts import Prompts
 from sdxl import draw, lora, made, request, same
 
 GUIDE = (

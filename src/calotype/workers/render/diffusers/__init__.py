@@ -25,9 +25,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Rendered, Request
+from calotype.workers.render.diffusers.affinity import affinity_of
 from calotype.workers.render.diffusers.families import family_of
 from calotype.workers.render.diffusers.renderer_settings import Settings
-from calotype.workers.render.diffusers.request import affinity_of
 
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding
@@ -46,7 +46,6 @@ class Diffusers:
     epoch = 2
     lane: Lane = "device"
     section = "models"
-    prompt_limit: int | None = None
     reads_safetensors = True
 
     def __init__(self) -> None:
@@ -57,6 +56,9 @@ class Diffusers:
     def request(self, image: Image) -> Request:
         """Raises Problem for a model of no family that is known here."""
         return family_of(image).request(image)
+
+    def prompt_limit_for(self, image: Image) -> int | None:
+        return family_of(image).token_limit(image)
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return affinity_of(request)

@@ -12,11 +12,10 @@ from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.accelerator import HOLDERS, free_memory, is_out_of_memory
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.diffusers import decode, facts
+from calotype.workers.render.diffusers.affinity import shape_of
+from calotype.workers.render.diffusers.calls import PicturesCall, call_for
 from calotype.workers.render.diffusers.errors import Cancelled, Refused
-from calotype.workers.render.diffusers.families import of_request
-from calotype.workers.render.diffusers.families.family import PicturesCall
 from calotype.workers.render.diffusers.quiet import quiet
-from calotype.workers.render.diffusers.request import shape_of
 from calotype.workers.render.diffusers.session import Session
 
 TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
@@ -101,8 +100,7 @@ class Batch:
         return [unit.of(numbers) for numbers in of_length.values()]
 
     def _prepared(self, unit: Unit) -> PicturesCall:
-        family = of_request(unit.requests[0])
-        return family.call(self._session, unit.requests, self._inputs, self._cancel)
+        return call_for(self._session, unit.requests, self._inputs, self._cancel)
 
     def _call(self, unit: Unit) -> tuple[list[Any], list[bool]]:
         """The pictures, None in the place of those that the safety checker holds for unsafe; and of each whether it was

@@ -48,8 +48,8 @@ def base(
 def refiner(
     place: Path, dtype: Any, variant: str | None, family: Family, vae: Any, config: Path | None = None
 ) -> Any:
-    """The pipeline of a refiner of `family`. It goes on with latents, so of its VAE it needs but the measures, which `vae`
-    of the base has as well. Its text encoder is its own: the base's may wear LoRAs."""
+    """The pipeline of a refiner of `family`. It goes on with latents, so of its VAE it needs but the measures, which
+    `vae` of the base has as well. Its text encoder is its own: the base's may wear LoRAs."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
     components = {"text_encoder": None, "tokenizer": None, "vae": vae}  # the refiner has the second encoder alone

@@ -10,6 +10,8 @@ from calotype.ground.diagnostics import did_you_mean
 from calotype.workers.render.diffusers import packages
 from calotype.workers.render.diffusers.errors import Refused
 
+FLOW = ("FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler")
+"""Those of diffusers that take the steps which pipelines of flow matching ask for."""
 OWN = "own"
 """The name that asks for the scheduler that comes with the model."""
 

@@ -17,16 +17,17 @@ from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass
 from calotype.models.weight_files import variant_read
 from calotype.workers.accelerator import HOLDERS, choose, free_bytes, free_memory
-from calotype.workers.render.diffusers import loader, lora_file
-from calotype.workers.render.diffusers.adapters import Adapters
+from calotype.workers.render.diffusers import loader
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.faces import Faces
 from calotype.workers.render.diffusers.families import of_request
 from calotype.workers.render.diffusers.families.family import Family
-from calotype.workers.render.diffusers.lora_file import LoraFile, layers_of
-from calotype.workers.render.diffusers.lora_layers import LoraLayers
-from calotype.workers.render.diffusers.prompts import Prompts
+from calotype.workers.render.diffusers.lora import lora_file
+from calotype.workers.render.diffusers.lora.adapters import Adapters
+from calotype.workers.render.diffusers.lora.lora_file import LoraFile, layers_of
+from calotype.workers.render.diffusers.lora.lora_layers import LoraLayers
 from calotype.workers.render.diffusers.renderer_settings import Settings
+from calotype.workers.render.diffusers.unet.faces import Faces
+from calotype.workers.render.diffusers.unet.prompts import Prompts
 
 MOST, MOST_ON_CPU = 8, 4
 """Images in one call, at most: larger batches gain little and cost memory."""

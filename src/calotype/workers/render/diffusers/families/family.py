@@ -6,27 +6,14 @@ The part that makes requests needs no torch; methods that take a pipeline import
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.workers.protocol import Request
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
-    from calotype.workers.render.diffusers.session import Session
-
-
-class PicturesCall(Protocol):
-    """One call of a pipeline, for requests of one shape."""
-
-    def pictures(self) -> tuple[list[Any], list[bool]]:
-        """The pictures, and of each whether it had to be decoded in float32. Raises Refused or Cancelled."""
-        ...
-
-    def tokens(self) -> list[int]:
-        """How long the texts of each request are, in tokens: one call takes only texts of one length."""
-        ...
 
 
 class Family(ABC):
@@ -35,6 +22,7 @@ class Family(ABC):
 
     `tokens` of a prompt are read, None: all of them. `defaults` are the values of a preset that hold where
     calotype.yaml does not say others. `multiple`: the sides of a picture are multiples of so many pixels.
+    `reads_negative`: it has prompts of what not to show.
     """
 
     name: ClassVar[str]
@@ -47,19 +35,23 @@ class Family(ABC):
     tokens: ClassVar[int | None]
     defaults: ClassVar[Mapping[str, Any]] = {}
     multiple: ClassVar[int]
+    reads_negative: ClassVar[bool] = True
+
+    def is_guided(self, scale: float) -> bool:
+        """Whether a picture is drawn twice at each step, with its prompt and without: `guidance_scale` acts."""
+        return scale > 1
 
     def serves(self, pipeline: str) -> bool:
         """Whether it reads models that are laid out for that class of pipelines."""
         return pipeline in self.classes
 
+    def token_limit(self, image: Image) -> int | None:
+        """How many tokens of the image's prompt are read; None: all of them."""
+        return self.tokens
+
     @abstractmethod
     def request(self, image: Image) -> Request:
         """The projection of a resolved image onto what decides its pixels. Raises Problem for what does not act."""
-
-    @abstractmethod
-    def call(
-        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
-    ) -> PicturesCall: ...
 
     @abstractmethod
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Request
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.families.flow import FlowFamily
-from calotype.workers.render.diffusers.families.flow_request import pictures_of, request_of
+from calotype.workers.render.diffusers.flow.flow_family import FlowFamily
+from calotype.workers.render.diffusers.flow.flow_request import pictures_of, request_of
 
 if TYPE_CHECKING:
     from calotype.language.image import Image

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from calotype.workers.render.diffusers.families.flow import FlowFamily
+from calotype.workers.render.diffusers.flow.flow_family import FlowFamily
 
 NO_NEGATIVE = " "
 """What stands for a negative prompt where there is none: guidance wants a text to go away from."""

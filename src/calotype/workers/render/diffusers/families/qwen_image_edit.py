@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.workers.protocol import Request
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.families.flow_request import pictures_of, request_of
 from calotype.workers.render.diffusers.families.qwen_image import NO_NEGATIVE, QwenImage
+from calotype.workers.render.diffusers.flow.flow_request import pictures_of, request_of
 
 if TYPE_CHECKING:
     from calotype.language.image import Image

@@ -14,7 +14,7 @@ from calotype.workers.render.diffusers.families.sdxl import Sdxl
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
-    from calotype.workers.render.diffusers.prompts import Prompts
+    from calotype.workers.render.diffusers.unet.prompts import Prompts
 
 CONFIG = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 """Whose configs and tokenizer a checkpoint in one file is read with, unless the project says otherwise."""
@@ -43,7 +43,7 @@ class Sd15(Sdxl):
     config = CONFIG
 
     def request(self, image: Image) -> Request:
-        from calotype.workers.render.diffusers.request import request_of
+        from calotype.workers.render.diffusers.unet.unet_request import request_of
 
         for name, inert in (("refiner", "refiner" in written(image) and image.preset.get("refiner")),
                             ("watermark", image.models.get("watermark"))):
@@ -69,7 +69,7 @@ class Sd15(Sdxl):
         return loader.base(place, dtype, variant, self, config, **WITHOUT, requires_safety_checker=False)
 
     def texts(self, pipe: Any, device: Any) -> Prompts:
-        from calotype.workers.render.diffusers.one_encoder import OneEncoder
+        from calotype.workers.render.diffusers.unet.one_encoder import OneEncoder
 
         return OneEncoder(pipe, device)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.workers.protocol import Request
-from calotype.workers.render.diffusers.families.family import Family, PicturesCall
+from calotype.workers.render.diffusers.families.family import Family
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
     from calotype.language.weights import Model
-    from calotype.workers.render.diffusers.prompts import Prompts
-    from calotype.workers.render.diffusers.session import Session
+    from calotype.workers.render.diffusers.unet.prompts import Prompts
 
 
 class Sdxl(Family):
@@ -46,8 +45,11 @@ class Sdxl(Family):
         """Those that refine or inpaint are told from base models by their parts."""
         return pipeline.startswith("StableDiffusionXL")
 
+    def token_limit(self, image: Image) -> int | None:
+        return None if image.models.get("long_prompts", True) else TOKENS
+
     def request(self, image: Image) -> Request:
-        from calotype.workers.render.diffusers.request import request_of
+        from calotype.workers.render.diffusers.unet.unet_request import request_of
 
         return request_of(image, self, image.preset)
 
@@ -55,20 +57,13 @@ class Sdxl(Family):
         """The ControlNet that a name stands for."""
         return named
 
-    def call(
-        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
-    ) -> PicturesCall:
-        from calotype.workers.render.diffusers.call import Call
-
-        return Call(self, session, requests, inputs, cancel)
-
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
         from calotype.workers.render.diffusers import loader
 
         return loader.base(place, dtype, variant, self, config, add_watermarker=bool(models.get("watermark")))
 
     def texts(self, pipe: Any, device: Any) -> Prompts:
-        from calotype.workers.render.diffusers.prompts import Prompts
+        from calotype.workers.render.diffusers.unet.prompts import Prompts
 
         return Prompts(pipe, device)
 
@@ -100,6 +95,8 @@ class Sdxl(Family):
         vae.tile_sample_min_size, vae.tile_latent_min_size = TILE, TILE // 8
 
 
+TOKENS = 75
+"""Those of a prompt that CLIP reads at once."""
 TILE = 1024
 """Pixels of the side of a tile."""
 

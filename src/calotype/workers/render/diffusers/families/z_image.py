@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calotype.workers.render.diffusers.families.flow import FlowFamily
+from calotype.workers.render.diffusers.flow.flow_family import FlowFamily
 
 
 class ZImage(FlowFamily):

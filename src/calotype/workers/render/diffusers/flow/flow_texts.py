@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from calotype.workers.render.diffusers.families.flow import FlowFamily
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 KEPT = 64
 """Texts that are kept: some 3 MB each at full size and 16 bit."""
@@ -16,8 +13,9 @@ KEPT = 64
 class FlowTexts:
     """The texts of one pipeline. LoRAs of these families change no text encoder."""
 
-    def __init__(self, family: FlowFamily, pipe: Any, device: Any) -> None:
-        self._family, self._pipe, self._device = family, pipe, device
+    def __init__(self, encode: Callable[[str, Sequence[Any]], Mapping[str, Any]]) -> None:
+        """`encode` is what `FlowFamily.encoded` makes of a text and pictures."""
+        self._encode = encode
         self._texts: OrderedDict[Hashable, Mapping[str, Any]] = OrderedDict()
 
     def encoded(self, text: str, names: tuple[str, ...] = (), pictures: Sequence[Any] = ()) -> Mapping[str, Any]:
@@ -29,7 +27,7 @@ class FlowTexts:
             import torch
 
             with torch.no_grad():
-                self._texts[key] = self._family.encoded(self._pipe, self._device, text, pictures)
+                self._texts[key] = self._encode(text, pictures)
             if len(self._texts) > KEPT:
                 self._texts.popitem(last=False)
         return self._texts[key]

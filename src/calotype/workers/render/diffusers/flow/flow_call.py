@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from calotype.workers.protocol import Request
 from calotype.workers.render.diffusers import decode
 from calotype.workers.render.diffusers.calling import called, fitted, leaves_a_step, noise, opened
-from calotype.workers.render.diffusers.families.flow import SCHEDULERS
-from calotype.workers.render.diffusers.schedulers import own_or_named
+from calotype.workers.render.diffusers.schedulers import FLOW, own_or_named
 
 if TYPE_CHECKING:
-    from calotype.workers.render.diffusers.families.flow import FlowFamily
-    from calotype.workers.render.diffusers.families.flow_texts import FlowTexts
+    from calotype.workers.render.diffusers.flow.flow_family import FlowFamily
+    from calotype.workers.render.diffusers.flow.flow_texts import FlowTexts
     from calotype.workers.render.diffusers.session import Base, Session
 
 
@@ -60,7 +59,7 @@ class FlowCall:
 
     def _latents(self, base: Base, pipe: Any) -> Any:
         first, seeds = self._first, [request["seed"] for request in self._requests]
-        pipe.scheduler = own_or_named(base.pipe.scheduler, first["scheduler"], seeds, SCHEDULERS)
+        pipe.scheduler = own_or_named(base.pipe.scheduler, first["scheduler"], seeds, FLOW)
         texts = self._texts(base)
         arguments = {
             **self._family.text_arguments([each[0] for each in texts], [text for each in texts for text in each[1:]]),

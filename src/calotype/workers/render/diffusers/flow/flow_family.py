@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Request
-from calotype.workers.render.diffusers.families.family import Family, PicturesCall
-from calotype.workers.render.diffusers.families.flow_request import request_of, start_of
+from calotype.workers.render.diffusers.families.family import Family
+from calotype.workers.render.diffusers.flow.flow_request import request_of, start_of
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
-    from calotype.workers.render.diffusers.families.flow_texts import FlowTexts
-    from calotype.workers.render.diffusers.session import Session
-
-SCHEDULERS = ("FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler")
-"""Those of diffusers that take the steps which these pipelines ask for."""
+    from calotype.workers.render.diffusers.flow.flow_texts import FlowTexts
 
 
 class FlowFamily(Family):
-    """`reads_negative`: it has prompts of what not to show. A family that works on pictures has their digests in
-    `references` of a request, and `edited` gives the arguments for them."""
+    """A family that works on pictures has their digests in `references` of a request; `edited` gives the arguments for
+    them."""
 
     denoiser = "transformer"
     multiple = 16
-    reads_negative: ClassVar[bool] = True
 
     def request(self, image: Image) -> Request:
         return {**request_of(self, image), **start_of(image)}
-
-    def call(
-        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
-    ) -> PicturesCall:
-        from calotype.workers.render.diffusers.families.flow_call import FlowCall
-
-        return FlowCall(self, session, requests, inputs, cancel)
 
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
         from calotype.workers.render.diffusers import loader
@@ -44,13 +33,9 @@ class FlowFamily(Family):
         return loader.whole_pipeline(place, dtype, variant, self)
 
     def texts(self, pipe: Any, device: Any) -> FlowTexts:
-        from calotype.workers.render.diffusers.families.flow_texts import FlowTexts
+        from calotype.workers.render.diffusers.flow.flow_texts import FlowTexts
 
-        return FlowTexts(self, pipe, device)
-
-    @abstractmethod
-    def is_guided(self, scale: float) -> bool:
-        """Whether a picture is drawn twice at each step, with its prompt and without: `guidance_scale` acts."""
+        return FlowTexts(partial(self.encoded, pipe, device))
 
     def check(self, pipe: Any, request: Request) -> None:
         """Raises Refused for what this model of the family cannot do."""

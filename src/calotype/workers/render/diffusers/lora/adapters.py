@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.lora_layers import DENOISERS, PARTS, Layers, LoraLayers, trained_for
+from calotype.workers.render.diffusers.lora.lora_layers import DENOISERS, PARTS, Layers, LoraLayers, trained_for
 
 Active = tuple[tuple[str, float], ...]
 """LoRAs by digest with their weights, in the order of their digests."""

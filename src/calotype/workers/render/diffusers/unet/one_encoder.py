@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from calotype.language.prompt.weighted import Fragment
-from calotype.workers.render.diffusers.prompts import TOKENS, Encoded, Prompts
+from calotype.workers.render.diffusers.unet.prompts import TOKENS, Encoded, Prompts
 
 
 class OneEncoder(Prompts):

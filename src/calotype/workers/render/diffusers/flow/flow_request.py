@@ -12,13 +12,13 @@ from calotype.language.weights import Model
 from calotype.workers.render.diffusers.families.preset import scheduler_of, value, written
 
 if TYPE_CHECKING:
-    from calotype.workers.render.diffusers.families.flow import FlowFamily
+    from calotype.workers.render.diffusers.families.family import Family
 
 DTYPE = "bfloat16"
 """The number type that these models are published in. In float16 most overflow, and give black pictures."""
 
 
-def request_of(family: FlowFamily, image: Image) -> dict[str, Any]:
+def request_of(family: Family, image: Image) -> dict[str, Any]:
     """All but what only some families read."""
     _refuse_sizes(family, image)
     for reason, hint in _inert(family, image):
@@ -61,7 +61,7 @@ def _models(image: Image) -> dict[str, Any]:
     return models
 
 
-def _inert(family: FlowFamily, image: Image) -> Iterator[tuple[str, str]]:
+def _inert(family: Family, image: Image) -> Iterator[tuple[str, str]]:
     """What would do nothing to a picture of the family, and what to do about it."""
     models = image.models
     for name in ("refiner", "clip_skip", "guidance_rescale"):
@@ -78,7 +78,7 @@ def _inert(family: FlowFamily, image: Image) -> Iterator[tuple[str, str]]:
         yield f"{family.title} is held by no ControlNet here", "leave `method` out of `reference`"
 
 
-def _refuse_sizes(family: FlowFamily, image: Image) -> None:
+def _refuse_sizes(family: Family, image: Image) -> None:
     """Sides that are no multiples would be cut, without a word."""
     if any(side % family.multiple for side in image.size):
         width, height = (max(family.multiple, round(side / family.multiple) * family.multiple) for side in image.size)

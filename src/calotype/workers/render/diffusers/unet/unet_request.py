@@ -1,4 +1,4 @@
-"""What decides an SDXL image: its request, what must be loaded for it, its shape. It needs neither torch nor a file.
+"""The requests of SDXL and of families of its kind. It needs neither torch nor a file.
 
 Everything that is absent is an absent key, so that a feature that comes later voids no key of today.
 """
@@ -6,17 +6,12 @@ Everything that is absent is an absent key, so that a feature that comes later v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.digest import canonical_json, sha256
 from calotype.language.image import Control, Image, Reference
 from calotype.language.lora_digests import worn_loras
 from calotype.language.weights import Model
-from calotype.workers.protocol import Request
-
-if TYPE_CHECKING:
-    from calotype.workers.render.diffusers.families.sdxl import Sdxl
 
 NAME = "sdxl"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
@@ -28,14 +23,19 @@ BY_CLASSES = ("segmentation", "seg")
 """Kinds of map whose colours name classes, and must not mix."""
 ONE_TILE = 1024
 """Pixels of a side up to which low memory decodes in one piece, as any other does."""
-_SHAPE = (
-    "family", "size", "steps", "guidance_scale", "guidance_rescale", "clip_skip", "scheduler", "method",
-    "refiner_start",
-)
-_TELLING = 16  # of a digest, in an affinity: enough to tell weights apart
 
 
-def request_of(image: Image, family: Sdxl, preset: Mapping[str, Any]) -> dict[str, Any]:
+class Traits(Protocol):
+    """What requests are told of the family: its epoch, the model whose configs go with a checkpoint in one file, and
+    the ControlNet that a name stands for."""
+
+    epoch: ClassVar[int]
+    config: ClassVar[str]
+
+    def net(self, named: Model) -> Model: ...
+
+
+def request_of(image: Image, family: Traits, preset: Mapping[str, Any]) -> dict[str, Any]:
     """The projection of a resolved image onto what decides its pixels with SDXL, or a family of its kind; `preset`
     holds the values in force."""
     words = image.words()
@@ -80,32 +80,6 @@ def method_of(reference: Reference | None, controls: tuple[Control, ...]) -> str
     return "img2img" if controls or reference.strength <= LEADS_ALONE else "both"
 
 
-def affinity_of(request: Request) -> tuple[str, ...]:
-    """What must be loaded, most expensive first; the last part names all that one call of a pipeline shares."""
-    models = request["models"]
-    base = [models["base"], models.get("config", ""), models.get("vae", ""), models["dtype"]]
-    nets = sorted({control["weights"] for control in request.get("controls", ())})
-    faces = request.get("faces", {})
-    return (
-        request.get("family", NAME), _label("base", *base), _label("refiner", models.get("refiner", "")),
-        _label("nets", *nets),
-        _label("faces", faces.get("weights", "")),
-        _label("loras", *(lora["weights"] for lora in request.get("loras", ()))),
-        shape_of(request),
-    )
-
-
-def shape_of(request: Request) -> str:
-    """A name for all that requests must share to be made by one call, beside what is loaded."""
-    shape = {name: request[name] for name in _SHAPE if name in request}
-    shape["controls"] = [{**control, "pixels": ""} for control in request.get("controls", ())]
-    shape["loras"] = request.get("loras", [])
-    shape["strength"] = request.get("start", {}).get("strength")
-    shape["faces"] = request.get("faces")
-    shape["models"] = request["models"]
-    return sha256(canonical_json(shape))[:_TELLING]
-
-
 def base_models(named: Mapping[str, Any], weights: Callable[[Model], str], config: str = SDXL) -> dict[str, Any]:
     """The base model that calotype.yaml has `named` under `models`, by the digests that `weights` gives: with its VAE
     and its configs, where they are named or those of `config`, and the number type."""
@@ -119,7 +93,7 @@ def base_models(named: Mapping[str, Any], weights: Callable[[Model], str], confi
     return models
 
 
-def _models(image: Image, family: Sdxl, preset: Mapping[str, Any]) -> dict[str, Any]:
+def _models(image: Image, family: Traits, preset: Mapping[str, Any]) -> dict[str, Any]:
     named = image.models
     models = base_models(named, image.weights, family.config)
     if preset.get("refiner"):
@@ -138,7 +112,7 @@ def _models(image: Image, family: Sdxl, preset: Mapping[str, Any]) -> dict[str, 
     return models
 
 
-def _controls(image: Image, method: str, family: Sdxl) -> Iterator[dict[str, Any]]:
+def _controls(image: Image, method: str, family: Traits) -> Iterator[dict[str, Any]]:
     """The maps that lead, by their order: it counts, since ControlNets add up in it."""
     of_reference = image.reference.control if image.reference and method in ("controlnet", "both") else None
     for control in (*image.controls, *([of_reference] if of_reference else [])):
@@ -175,10 +149,3 @@ def _faces(image: Image) -> dict[str, Any] | None:
     else:
         faces["embeddings"] = [image.digest(path) for path in read]
     return faces
-
-
-def _label(part: str, *digests: str) -> str:
-    """`base:0123...+4567...`, short, and equal where the digests are."""
-    return f"{part}:{'+'.join(digest[:_TELLING] for digest in digests)}"
-
-

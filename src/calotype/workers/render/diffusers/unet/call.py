@@ -13,8 +13,8 @@ from calotype.workers.protocol import InputGone
 from calotype.workers.render.diffusers import decode
 from calotype.workers.render.diffusers.calling import called, fitted, leaves_a_step, noise, opened
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.guidance import rescaled
 from calotype.workers.render.diffusers.schedulers import own_or_named
+from calotype.workers.render.diffusers.unet.guidance import rescaled
 
 if TYPE_CHECKING:
     from calotype.workers.render.diffusers.families.sdxl import Sdxl

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.lora_layers import PARTS, Layers, LoraLayers, trained_for
+from calotype.workers.render.diffusers.lora.lora_layers import PARTS, Layers, LoraLayers, trained_for
 
 Tensors = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""Families of flow matching: a transformer, and one text encoder."""

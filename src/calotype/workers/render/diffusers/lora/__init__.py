@@ -1,0 +1,1 @@
+"""LoRAs: their files, the layers they change, on and off again."""
