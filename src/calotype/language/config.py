@@ -124,6 +124,12 @@ class Config:
     policy: str = "any"
     written: Values = field(default_factory=dict)
 
+    def written_of(self, preset: str) -> tuple[str, ...]:
+        """The values of a preset that calotype.yaml says itself."""
+        own: Named = self.written.get("presets", {})
+        common = () if preset in DEFAULT_PRESETS else tuple(own.get("standard", ()))
+        return (*common, *own.get(preset, ()))
+
     @property
     def trains_loras(self) -> bool:
         """Whether a LoRA is trained on the images of a character."""
@@ -225,14 +231,11 @@ def _hosted(own: Values) -> Values:
 
 
 def _presets(own: Named) -> Named:
-    """The packaged presets with the project's values over theirs; what a new one leaves out is that of `standard`.
-    `written` are the values that calotype.yaml says itself."""
+    """The packaged presets with the project's values over theirs; what a new one leaves out is that of
+    `standard`."""
     presets = _over(DEFAULT_PRESETS, own)
-    standard, common = presets["standard"], tuple(own.get("standard", ()))
-    return {
-        name: {**values, "written": tuple(own.get(name, ()))} if name in DEFAULT_PRESETS
-        else {**standard, **values, "written": (*common, *own[name])}
-        for name, values in presets.items()}
+    standard = presets["standard"]
+    return {name: values if name in DEFAULT_PRESETS else {**standard, **values} for name, values in presets.items()}
 
 
 def _models(own: Values) -> Values:

@@ -148,7 +148,8 @@ def _image(
     config = library.config
     in_force = InForce(spec, part, config.defaults, library.characters)
     settings = {**in_force.settings(), **library.overrides}
-    preset = config.presets[settings.get("preset", "standard")]
+    named = settings.get("preset", "standard")
+    preset = {**config.presets[named], "written": config.written_of(named)}
     size = settings.get("size") or preset.get("size") or (1024, 1024)
     characters = settings["characters"]
     loras = tuple(_loras(in_force, config))

@@ -371,7 +371,7 @@ class _Build:
     def _lock_weights(self, *, stopped: bool) -> None:
         """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more. A
         build that failed or was stopped locks none, since a weight may be what failed it: the next looks into all."""
-        manifest, weights = self._workspace.manifest, self._workspace.inputs.locks
+        manifest, weights = self._workspace.manifest, self._workspace.locks
         manifest.config = self._workspace.config_digest
         if stopped or any(entry.status in ("failed", "skipped") for entry in self._run.entries):
             if not weights.items() <= manifest.weights.items():

@@ -79,11 +79,6 @@ class Inputs:
         """The digest of a model. Raises Problem where neither its weights nor a lock are there."""
         return self._weighed(str(model), model)
 
-    @property
-    def locks(self) -> dict[str, str]:
-        """What the manifest is to say of the weights in use."""
-        return {**self.weights, **self.classes.locks}
-
     def absent(self, requests: Iterable[Mapping[str, Any]]) -> list[Model | str]:
         """The models, and the paths of other weights, that `requests` name and that are not on this machine."""
         if not self._absent:

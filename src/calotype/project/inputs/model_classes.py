@@ -36,5 +36,7 @@ class ModelClasses:
 def _read(model: Model, place: Path) -> str:
     try:
         return pipeline_class(place)
+    except Problem:  # that it is no safetensors file is said once it is proved
+        return ""
     except OSError as cause:
         raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=model.path)) from None
