@@ -371,7 +371,7 @@ class _Build:
     def _lock_weights(self, *, stopped: bool) -> None:
         """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more. A
         build that failed or was stopped locks none, since a weight may be what failed it: the next looks into all."""
-        manifest, weights = self._workspace.manifest, self._workspace.locks
+        manifest, weights = self._workspace.manifest, _locks(self._workspace)
         manifest.config = self._workspace.config_digest
         if stopped or any(entry.status in ("failed", "skipped") for entry in self._run.entries):
             if not weights.items() <= manifest.weights.items():
@@ -400,3 +400,8 @@ class _Build:
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],
             workspace.inputs.read if whole else None, workspace.layout.cache_files, stopped=stopped)
         self.left_record = True
+
+
+def _locks(workspace: Workspace) -> dict[str, str]:
+    """What the manifest is to say of the weights in use."""
+    return {**workspace.inputs.weights, **workspace.inputs.classes.locks}
