@@ -79,7 +79,8 @@ class Image:
     name; `written` those of them that calotype.yaml says itself, and so of `models`. `faces` are the pictures and
     embeddings (.npy) that its characters are known by. `words()` renders the prompt on demand; `digest(path)` gives the
     SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model, `pipeline(model)` the class of
-    diffusers' pipelines that it is laid out for (empty: nobody says), `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
+    diffusers' pipelines that it is laid out for (empty: nobody says), `pixels(path)` the pixel
+    digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
     `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses; so is
     `hosted`.
     `identities` are those that its characters are held against. `posed`: its spec says how the body is held; of one
