@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -10,7 +11,8 @@ from kit import build, manifest_lines, reason, tally
 from PIL import Image
 
 import tiny_families
-from conftest import Space
+from calotype.workers.render.diffusers.families import FAMILIES
+from conftest import REPOSITORY, Space
 
 SPEC_FILE = "specs/exercises/arm/luca.yaml"
 SPEC = """\
@@ -32,7 +34,7 @@ presets: {quick: {steps: 2}, rough: {steps: 3}}
 models: {base: models/MODEL, dtype: float32, device: cpu}
 loras: {luca: {path: loras/luca.safetensors, weight: 0.8, trigger_words: [luca]}}
 """
-FAMILIES = ("z-image", "sd15")
+BUILT = ("z-image", "sd15")
 PLAIN, LORA, DRAFT, REFERENCE = TARGETS = [f"exercises/luca/{name}" for name in ("plain", "lora", "draft", "reference")]
 
 
@@ -56,7 +58,7 @@ def photo(space: Space, turn: int) -> None:
     drawn.save(space.root / "refs/first.png")
 
 
-both = pytest.mark.parametrize("project", FAMILIES, indirect=True)
+both = pytest.mark.parametrize("project", BUILT, indirect=True)
 
 
 @both
@@ -79,6 +81,23 @@ def test_what_rebuilds_what(project: Space) -> None:
         assert build(project).statuses == dict.fromkeys(targets, "rendered"), (before, after)
     photo(project, 2)
     assert build(project).statuses == {REFERENCE: "rendered"}
+
+
+def test_the_specs_of_the_guide_build_on_tiny_models_of_their_families(project: Space) -> None:
+    """docs/models.md: each piece of YAML, with a tiny model in place of the one that it names."""
+    section = (REPOSITORY / "docs/models.md").read_text().split("\n## Families\n")[1].split("\n## ")[0]
+    spec, *configs = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    folders = ("sd15", "z-image", "qwen-image", "qwen-image-edit", "flux2-klein")
+    assert len(configs) == len(folders) == len(FAMILIES) - 1
+    project.remove(SPEC_FILE)
+    project.write("specs/scenes/walk.yaml", spec)
+    for folder, config in zip(folders, configs, strict=True):
+        shutil.copytree(tiny_families.folder(folder), project.root / "models" / folder, dirs_exist_ok=True)
+        small = re.sub(r"base: [^,}]+", f"base: models/{folder}, device: cpu", config)
+        small = small.replace("[512, 512]", "[64, 64]") if "size:" in small else small.replace("defaults: {", "defaults: {size: [64, 64], ")
+        project.write("calotype.yaml", small if "size:" in small else f"{small}defaults: {{size: [64, 64]}}\n")
+        done = build(project)
+        assert done.statuses == {"scenes/walk/first": "rendered"}, (folder, done.err)
 
 
 @both
