@@ -43,6 +43,77 @@ def write_refiner(folder: Path, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in tensors.items()}, path)
 
 
+def write_first(folder: Path, path: Path) -> None:
+    """The model of Stable Diffusion 1.5 in `folder` as one file at `path`."""
+    from safetensors.torch import save_file
+
+    tensors = {f"model.diffusion_model.{name}": value for name, value in _unet(_state(folder / "unet"))}
+    tensors |= {f"first_stage_model.{name}": value for name, value in _vae(_state(folder / "vae"))}
+    tensors |= {f"cond_stage_model.transformer.text_model.{_bare(name)}": value for name, value in _state(folder / "text_encoder").items()}
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+
+
+def write_transformer(family: str, folder: Path, path: Path) -> None:
+    """The transformer of the model in `folder` as one file at `path`, by the names that its authors gave."""
+    from safetensors.torch import save_file
+
+    named = {"z-image": _z_image, "qwen-image": lambda state: state, "flux2-klein": _flux2}[family](_state(folder / "transformer"))
+    save_file({name: value.contiguous() for name, value in named.items()}, path)
+
+
+def _z_image(state: Tensors) -> Tensors:
+    import torch
+
+    named: Tensors = {}
+    for name, value in state.items():
+        if ".attention.to_q.weight" in name:
+            joined = [state[name.replace("to_q", part)] for part in ("to_q", "to_k", "to_v")]
+            named[name.replace("to_q", "qkv")] = torch.cat(joined)
+        elif not re.search(r"\.to_[kv]\.weight$", name):
+            for ours, theirs in (("all_final_layer.2-1.", "final_layer."), ("all_x_embedder.2-1.", "x_embedder."),
+                                 (".attention.to_out.0.", ".attention.out."), ("norm_k", "k_norm"), ("norm_q", "q_norm")):
+                name = name.replace(ours, theirs)
+            named[name] = value
+    return {f"model.diffusion_model.{name}": value for name, value in named.items()}
+
+
+FLUX2 = {
+    "x_embedder": "img_in", "context_embedder": "txt_in", "time_guidance_embed.timestep_embedder.linear_1": "time_in.in_layer",
+    "time_guidance_embed.timestep_embedder.linear_2": "time_in.out_layer", "double_stream_modulation_img.linear": "double_stream_modulation_img.lin",
+    "double_stream_modulation_txt.linear": "double_stream_modulation_txt.lin", "single_stream_modulation.linear": "single_stream_modulation.lin",
+    "norm_out.linear": "final_layer.adaLN_modulation.1", "proj_out": "final_layer.linear",
+}
+DOUBLE = {
+    "attn.norm_q": "img_attn.norm.query_norm", "attn.norm_k": "img_attn.norm.key_norm", "attn.to_out.0": "img_attn.proj",
+    "ff.linear_in": "img_mlp.0", "ff.linear_out": "img_mlp.2", "attn.norm_added_q": "txt_attn.norm.query_norm",
+    "attn.norm_added_k": "txt_attn.norm.key_norm", "attn.to_add_out": "txt_attn.proj", "ff_context.linear_in": "txt_mlp.0",
+    "ff_context.linear_out": "txt_mlp.2", "attn.to_q": "img_attn.qkv", "attn.add_q_proj": "txt_attn.qkv",
+}
+SINGLE = {"attn.to_qkv_mlp_proj": "linear1", "attn.to_out": "linear2", "attn.norm_q": "norm.query_norm", "attn.norm_k": "norm.key_norm"}
+JOINED = {"attn.to_q": ("attn.to_q", "attn.to_k", "attn.to_v"), "attn.add_q_proj": ("attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj")}
+
+
+def _flux2(state: Tensors) -> Tensors:
+    import torch
+
+    named: Tensors = {}
+    for name, value in state.items():
+        blocks = re.fullmatch(r"(single_)?transformer_blocks\.(\d+)\.(.+)\.weight", name)
+        if blocks is None:
+            if name.startswith("norm_out"):
+                value = torch.cat(value.chunk(2)[::-1])
+            named[f"{FLUX2[name.removesuffix('.weight')]}.weight"] = value
+            continue
+        words, part = (SINGLE if blocks[1] else DOUBLE), blocks[3]
+        if part not in words:
+            continue
+        if part in JOINED:
+            value = torch.cat([state[name.replace(part, other)] for other in JOINED[part]])
+        end = "scale" if "norm" in part else "weight"
+        named[f"{'single' if blocks[1] else 'double'}_blocks.{blocks[2]}.{words[part]}.{end}"] = value
+    return named
+
+
 def write_vae(folder: Path, path: Path) -> None:
     """The VAE in `folder` as one file at `path`."""
     from safetensors.torch import save_file

@@ -10,6 +10,7 @@ import pytest
 from kit import build, manifest_lines, reason, tally
 from PIL import Image
 
+import single_file
 import tiny_families
 from calotype.workers.render.diffusers.families import FAMILIES
 from conftest import REPOSITORY, Space
@@ -122,6 +123,30 @@ def test_the_manifest_locks_the_class_and_another_model_under_the_name_is_a_chan
     project.edit(SPEC_FILE, "loras: [{name: luca}]", "seed: 7")
     done = build(project)
     assert done.statuses == dict.fromkeys(TARGETS, "rendered")
+
+
+def test_a_checkpoint_in_one_file_is_told_by_its_tensors(project: Space) -> None:
+    folder = tiny_families.folder("sd15")
+    shutil.copytree(folder, project.root / "models/sd15")
+    single_file.write_first(folder, project.root / "models/portrait.safetensors")
+    project.edit("calotype.yaml", "models/z-image", "models/portrait.safetensors, config: models/sd15")
+    project.edit(SPEC_FILE, ", loras: [{name: luca}]", "")
+    assert tally(build(project)) == (0, 4, 0, 0)
+    locks = json.loads((project.root / "content/manifest.json").read_text())["weights"]
+    assert locks["models/portrait.safetensors (class)"] == "StableDiffusionPipeline"
+    pixels = {target: row["pixels"] for target, row in manifest_lines(project).items()}
+    project.edit("calotype.yaml", "models/portrait.safetensors, config: models/sd15", "models/sd15")
+    build(project)
+    assert pixels == {target: row["pixels"] for target, row in manifest_lines(project).items()}
+
+
+def test_a_transformer_in_one_file_goes_with_the_parts_of_a_folder(project: Space) -> None:
+    single_file.write_transformer("z-image", tiny_families.folder("z-image"), project.root / "models/own.safetensors")
+    project.edit("calotype.yaml", "models/z-image", "models/own.safetensors, config: models/z-image")
+    assert tally(build(project)) == (0, 4, 0, 0)
+    project.edit("calotype.yaml", ", config: models/z-image", "")
+    done = project.run("plan")
+    assert done.code == 2 and "Tongyi-MAI/Z-Image-Turbo" in done.err, done.err
 
 
 def test_a_class_that_nobody_knows_is_refused_with_the_list(project: Space) -> None:

@@ -15,10 +15,13 @@ from calotype.models.tensor_header import read_header
 SDXL = "StableDiffusionXLPipeline"
 INDEX = "model_index.json"
 _LARGEST = 100_000
+ALONE = "model.diffusion_model."
+"""What other programs put before the names of a model that draws and has nothing beside it."""
 _TENSORS: Mapping[str, str] = {
+    "cap_embedder.": "ZImagePipeline", "transformer_blocks.0.img_mod.": "QwenImagePipeline",
+    "double_stream_modulation_img.": "Flux2KleinPipeline",
     "conditioner.embedders.": SDXL, "cond_stage_model.": "StableDiffusionPipeline",
-    "model.diffusion_model.joint_blocks.": "StableDiffusion3Pipeline",
-    "model.diffusion_model.double_blocks.": "FluxPipeline", "double_blocks.": "FluxPipeline",
+    "joint_blocks.": "StableDiffusion3Pipeline", "double_blocks.": "FluxPipeline",
 }
 """How tensors of checkpoints in one file begin."""
 
@@ -40,4 +43,5 @@ def pipeline_class(place: Path) -> str:
 
 
 def _of_tensors(names: Collection[str]) -> str:
-    return next((kind for start, kind in _TENSORS.items() if any(name.startswith(start) for name in names)), "")
+    bare = [name.removeprefix(ALONE) for name in names]
+    return next((kind for start, kind in _TENSORS.items() if any(name.startswith(start) for name in bare)), "")

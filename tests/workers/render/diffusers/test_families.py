@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,63 @@ def test_a_batch_differs_by_a_level_at_most_from_each_alone() -> None:
         requests = [request(family, seed=seed, prompt=prompt) for seed, prompt in ((1, "a boy"), (2, "an arm"), (3, "a red figure"))]
         for each, one in zip(draw(*requests, renderer=batched), requests, strict=True):
             assert np.abs(each.astype(int) - draw(one)[0]).max() <= 1
+
+
+def test_a_checkpoint_in_one_file_gives_the_bytes_of_the_folder(tmp_path: Path) -> None:
+    import families
+    import single_file
+
+    single_file.write_first(tiny_families.folder("sd15"), tmp_path / "portrait.safetensors")
+    inputs = {**families.inputs(), families.digest("one file"): tmp_path / "portrait.safetensors"}
+    wanted = request("sd15", models={"base": families.digest("one file"), "config": families.digest("sd15"), "dtype": "float32"})
+    [answer] = list(made().perform([wanted], inputs, lambda: False))
+    assert np.array_equal(np.asarray(answer.pixels), draw(request("sd15"))[0])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("family", ["z-image", "qwen-image", "flux2-klein"])
+def test_a_transformer_in_one_file_gives_the_bytes_of_the_folder(family: str, tmp_path: Path) -> None:
+    import families
+    import single_file
+    from calotype.models.pipeline_class import pipeline_class
+
+    place = tmp_path / "own.safetensors"
+    single_file.write_transformer(family, tiny_families.folder(family), place)
+    assert pipeline_class(place) == pipeline_class(tiny_families.folder(family))
+    inputs = {**families.inputs(), families.digest("own"): place}
+    wanted = request(family, models={"base": families.digest("own"), "config": families.digest(family), "dtype": "float32"})
+    [answer] = list(made().perform([wanted], inputs, lambda: False))
+    assert np.array_equal(np.asarray(answer.pixels), draw(request(family))[0])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("family", ["z-image", "flux2-klein"])
+def test_a_transformer_by_the_names_of_diffusers_is_read_too(family: str, tmp_path: Path) -> None:
+    import shutil
+
+    import families
+
+    place = tmp_path / "own.safetensors"
+    shutil.copy(next((tiny_families.folder(family) / "transformer").glob("*.safetensors")), place)
+    inputs = {**families.inputs(), families.digest("own"): place}
+    wanted = request(family, models={"base": families.digest("own"), "config": families.digest(family), "dtype": "float32"})
+    [answer] = list(made().perform([wanted], inputs, lambda: False))
+    assert np.array_equal(np.asarray(answer.pixels), draw(request(family))[0])  # type: ignore[union-attr]
+
+
+def test_a_transformer_that_lacks_a_tensor_is_refused_by_its_name(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    import families
+    import single_file
+
+    place = tmp_path / "own.safetensors"
+    single_file.write_transformer("qwen-image", tiny_families.folder("qwen-image"), place)
+    tensors = load_file(place)
+    del tensors["img_in.weight"]
+    save_file(tensors, place)
+    inputs = {**families.inputs(), families.digest("own"): place}
+    wanted = request("qwen-image", models={"base": families.digest("own"), "config": families.digest("qwen-image"), "dtype": "float32"})
+    [found] = list(made().perform([wanted], inputs, lambda: False))
+    assert "lacks 1 tensors, such as `img_in.weight`" in found.message  # type: ignore[union-attr]
 
 
 def test_weights_that_lack_are_named() -> None:

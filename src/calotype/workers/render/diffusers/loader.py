@@ -89,6 +89,18 @@ def whole_pipeline(place: Path, dtype: Any, variant: str | None, family: Family,
     return _of_parts(kind, place, dtype, variant, family, components)
 
 
+def around_transformer(place: Path, dtype: Any, config: Path, family: Family) -> Any:
+    """The pipeline of a base model of `family` whose transformer is in one file, as other programs exchange it; all its
+    other parts are those of the model in the folder `config`."""
+    kind = _class(*family.parts[family.denoiser])
+    try:
+        transformer, missing, unexpected = single_file.transformer(kind, tensors(place), config / family.denoiser)
+    except (OSError, ValueError, RuntimeError, KeyError, IndexError) as failure:
+        raise _unreadable(place.name, failure) from failure
+    _refuse_unless_whole(place.name, missing, unexpected)
+    return whole_pipeline(config, dtype, None, family, **{family.denoiser: transformer.to(dtype).eval()})
+
+
 def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
     """The VAE that decodes what the pipeline `base` makes; one in a single file has the measures of the base's own."""
     from diffusers import AutoencoderKL

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from calotype.models.pipeline_class import ALONE
+
 Tensors = Mapping[str, Any]
 _CONDITIONING = "controlnet_cond_embedding"
 _SIZES = {f"{2 * place}.{kind}": f"add_embedding.linear_{place + 1}.{kind}"
@@ -52,6 +54,24 @@ def vae(place: Path, base: Any, dtype: Any) -> Any:
     with TemporaryDirectory() as folder, parts_told():
         base.save_config(folder)
         return AutoencoderKL.from_single_file(str(place), config=folder, torch_dtype=dtype, local_files_only=True)
+
+
+def transformer(kind: Any, tensors: Tensors, config: Path) -> tuple[Any, list[str], list[str]]:
+    """The transformer of the class `kind` with the config in that folder, and which of its tensors lack or have no
+    place. Its tensors lie in memory as those of a folder do, so that its pictures are the same to the bit."""
+    from accelerate import init_empty_weights
+    from diffusers.loaders import single_file_model
+
+    classes: Any = single_file_model.SINGLE_FILE_LOADABLE_CLASSES
+    values = kind.load_config(config, local_files_only=True)
+    bare = {name.removeprefix(ALONE): value for name, value in tensors.items()}
+    with init_empty_weights():
+        model = kind.from_config(values)
+    convert = classes[kind.__name__]["checkpoint_mapping_fn"]
+    named = bare if bare.keys() <= model.state_dict().keys() else convert(checkpoint=bare, config=values)
+    whole = {name: value.clone() for name, value in named.items()}
+    missing, unexpected = model.load_state_dict(whole, strict=False, assign=True)
+    return model, list(missing), list(unexpected)
 
 
 @contextmanager

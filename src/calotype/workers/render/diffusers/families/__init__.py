@@ -29,6 +29,8 @@ def family_of(image: Image) -> Family:
     known."""
     named = image.models
     laid_out = image.pipeline(Model(named["base"], named.get("revision"), named.get("variant")))
+    if named["base"].endswith(".safetensors") and "config" in named:  # a transformer may serve several pipelines
+        laid_out = image.pipeline(Model(named["config"])) or laid_out
     family = of_class(laid_out) if laid_out else FAMILIES[Sdxl.name]
     if family is None:
         raise Problem(error(

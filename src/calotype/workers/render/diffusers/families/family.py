@@ -22,7 +22,8 @@ class Family(ABC):
 
     `tokens` of a prompt are read, None: all of them. `defaults` are the values of a preset that hold where
     calotype.yaml does not say others. `multiple`: the sides of a picture are multiples of so many pixels.
-    `reads_negative`: it has prompts of what not to show.
+    `reads_negative`: it has prompts of what not to show. `published` is the model on the Hub whose parts go with a
+    checkpoint in one file, unless the project says otherwise.
     """
 
     name: ClassVar[str]
@@ -36,6 +37,7 @@ class Family(ABC):
     defaults: ClassVar[Mapping[str, Any]] = {}
     multiple: ClassVar[int]
     reads_negative: ClassVar[bool] = True
+    published: ClassVar[str]
 
     def is_guided(self, scale: float) -> bool:
         """Whether a picture is drawn twice at each step, with its prompt and without: `guidance_scale` acts."""

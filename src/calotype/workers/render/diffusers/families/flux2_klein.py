@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Flux2Klein(FlowFamily):
     name, title = "flux2-klein", "FLUX.2 klein"
     classes = ("Flux2KleinPipeline",)
+    published = "black-forest-labs/FLUX.2-klein-4B"
     pipelines = {"text2img": "Flux2KleinPipeline"}
     parts = {
         "transformer": ("diffusers", "Flux2Transformer2DModel"), "vae": ("diffusers", "AutoencoderKLFlux2"),

@@ -17,6 +17,7 @@ NO_NEGATIVE = " "
 class QwenImage(FlowFamily):
     name, title = "qwen-image", "Qwen-Image"
     classes: ClassVar[tuple[str, ...]] = ("QwenImagePipeline",)
+    published: ClassVar[str] = "Qwen/Qwen-Image"
     pipelines = {"text2img": "QwenImagePipeline", "img2img": "QwenImageImg2ImgPipeline"}
     parts = {
         "transformer": ("diffusers", "QwenImageTransformer2DModel"), "vae": ("diffusers", "AutoencoderKLQwenImage"),

@@ -20,6 +20,7 @@ ONE = "QwenImageEditPipeline"
 class QwenImageEdit(QwenImage):
     name, title = "qwen-image-edit", "Qwen-Image-Edit"
     classes = (ONE, "QwenImageEditPlusPipeline")
+    published = "Qwen/Qwen-Image-Edit-2509"
     pipelines = {"edit": ONE}
 
     def request(self, image: Image) -> Request:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from calotype.language.image import Image
     from calotype.workers.render.diffusers.unet.prompts import Prompts
 
-CONFIG = "stable-diffusion-v1-5/stable-diffusion-v1-5"
-"""Whose configs and tokenizer a checkpoint in one file is read with, unless the project says otherwise."""
 WITHOUT: Mapping[str, Any] = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
 """Parts that are not read: a safety checker is that of `models`, an image encoder that of an IP-Adapter."""
 NETS: Mapping[str, str] = {
@@ -40,7 +38,7 @@ class Sd15(Sdxl):
         "unet": ("diffusers", "UNet2DConditionModel"), "vae": ("diffusers", "AutoencoderKL"),
         "text_encoder": ("transformers", "CLIPTextModel"),
     }
-    config = CONFIG
+    published = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 
     def request(self, image: Image) -> Request:
         from calotype.workers.render.diffusers.unet.unet_request import request_of

@@ -37,8 +37,7 @@ class Sdxl(Family):
     rescales: ClassVar[frozenset[str]] = frozenset(("text2img", "img2img"))
     """The tasks whose pipelines rescale guidance themselves."""
     denoiser, multiple = "unet", 8
-    config: ClassVar[str] = "stabilityai/stable-diffusion-xl-base-1.0"
-    """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
+    published: ClassVar[str] = "stabilityai/stable-diffusion-xl-base-1.0"
     tokens = None
 
     def serves(self, pipeline: str) -> bool:

@@ -15,6 +15,7 @@ from calotype.workers.render.diffusers.flow.flow_family import FlowFamily
 class ZImage(FlowFamily):
     name, title = "z-image", "Z-Image"
     classes = ("ZImagePipeline",)
+    published = "Tongyi-MAI/Z-Image-Turbo"
     pipelines = {"text2img": "ZImagePipeline", "img2img": "ZImageImg2ImgPipeline"}
     parts = {
         "transformer": ("diffusers", "ZImageTransformer2DModel"), "vae": ("diffusers", "AutoencoderKL"),

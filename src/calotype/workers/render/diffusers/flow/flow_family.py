@@ -30,6 +30,8 @@ class FlowFamily(Family):
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
         from calotype.workers.render.diffusers import loader
 
+        if config is not None:
+            return loader.around_transformer(place, dtype, config, self)
         return loader.whole_pipeline(place, dtype, variant, self)
 
     def texts(self, pipe: Any, device: Any) -> FlowTexts:

@@ -27,7 +27,7 @@ def request_of(family: Family, image: Image) -> dict[str, Any]:
     request: dict[str, Any] = {
         "renderer": "diffusers", "family": family.name, "epoch": family.epoch, "seed": image.seed,
         "size": list(image.size), "prompt": image.words().prompt, "steps": value(image, family.defaults, "steps"),
-        "guidance_scale": scale, "scheduler": scheduler_of(image), "models": _models(image),
+        "guidance_scale": scale, "scheduler": scheduler_of(image), "models": _models(family, image),
     }
     if family.is_guided(scale) and family.reads_negative:
         request["negative"] = image.words().negative
@@ -49,11 +49,13 @@ def start_of(image: Image) -> dict[str, Any]:
     return {"start": {"pixels": image.reference.pixels, "strength": image.reference.strength}}
 
 
-def _models(image: Image) -> dict[str, Any]:
+def _models(family: Family, image: Image) -> dict[str, Any]:
     named = image.models
     dtype = named["dtype"] if "dtype" in named.get("written", ()) else DTYPE
     models: dict[str, Any] = {
         "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))), "dtype": dtype}
+    if named["base"].endswith(".safetensors"):  # a transformer alone: all else is that of a whole model
+        models["config"] = image.weights(Model(named.get("config", family.published)))
     if named.get("safety_checker"):
         models["safety_checker"] = image.weights(Model(named["safety_checker"]))
     if named.get("memory") == "low" and max(image.size) > 1024:

@@ -30,7 +30,7 @@ class Traits(Protocol):
     the ControlNet that a name stands for."""
 
     epoch: ClassVar[int]
-    config: ClassVar[str]
+    published: ClassVar[str]
 
     def net(self, named: Model) -> Model: ...
 
@@ -95,7 +95,7 @@ def base_models(named: Mapping[str, Any], weights: Callable[[Model], str], confi
 
 def _models(image: Image, family: Traits, preset: Mapping[str, Any]) -> dict[str, Any]:
     named = image.models
-    models = base_models(named, image.weights, family.config)
+    models = base_models(named, image.weights, family.published)
     if preset.get("refiner"):
         variant = named.get("refiner_variant", named.get("variant"))
         models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), variant))
