@@ -9,7 +9,7 @@ from calotype.language.action import Action, make
 
 EPOCH = 2
 """Moves when the same pose would give another map."""
-KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
+KINDS = ("openpose", "depth", "canny", "lineart", "scribble", "segmentation")
 """The types of control that a pose can give."""
 PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
     "openpose": {"name": "openpose", "hands": True, "face": True, "model": "lllyasviel/Annotators"},
