@@ -34,8 +34,8 @@ class InForce:
 
     def model(self, preset: Mapping[str, Any]) -> str | None:
         """The name of the model, where one is said: by the image, its spec, else its preset, else the project."""
-        own: str | None = self.part.settings.get("model", self.spec.settings.get("model"))
-        return own or preset.get("model") or self.defaults.get("model")
+        name: str | None = self.part.settings.get("model", self.spec.settings.get("model"))
+        return name or preset.get("model") or self.defaults.get("model")
 
     @property
     def character_ids(self) -> tuple[str, ...]:

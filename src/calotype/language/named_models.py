@@ -30,12 +30,12 @@ def unnamed(own: Mapping[str, Any], default: str | None) -> dict[str, Any]:
 
 def without_default(document: Document) -> Iterator[Diagnostic]:
     """Several models of which none is that of an image that names none."""
-    own, default = document.data.get("models", {}), document.data.get("defaults", {}).get("model")
-    models = named(own)
-    if models and "base" not in own and default is None:
+    models, default = document.data.get("models", {}), document.data.get("defaults", {}).get("model")
+    names = list(named(models))
+    if names and "base" not in models and default is None:
         yield document.error(
             "no-default-model", "the models have names, and none is that of images that name none", ("models",),
-            key=True, hint=f"say `defaults: {{model: {next(iter(models))}}}`")
+            key=True, hint=f"say `defaults: {{model: {names[0]}}}`")
 
 
 def _is_model(name: str, value: Any) -> bool:

@@ -88,8 +88,8 @@ def changes_of(planned: Planned, places: Places) -> list[Change]:
     renderer comes first: it reads other fields."""
     differences = sorted(_differences(planned), key=lambda difference: difference[0] != RENDERER)
     if _of_another_family(differences, planned):  # what follows from the model is no reason
-        own = [each for each in differences if each[0] not in _OF_FAMILY]
-        differences = sorted(own, key=lambda each: each[0] != BASE)
+        causes = [each for each in differences if each[0] not in _OF_FAMILY]
+        differences = sorted(causes, key=lambda each: each[0] != BASE)
     return [_change(field, old, new, planned, places) for field, old, new in differences]
 
 
