@@ -49,6 +49,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "canny": "calotype.workers.condition.picture:Canny",
         "openpose": "calotype.workers.condition.picture:OpenPose",
         "midas": "calotype.workers.condition.picture:Midas",
+        "depth_anything": "calotype.workers.condition.picture:DepthAnything",
         "vitpose": "calotype.workers.condition.picture:VitPose",
     },
     "identity": {

@@ -110,6 +110,7 @@ class Midas(Detector):
     lane: Lane = "device"
     packages = {"torch": "torch", "transformers": "transformers"}
     needs_weights = True
+    model_type = "dpt"
 
     def detect(self, picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -> Pixels:
         import numpy as np
@@ -118,10 +119,17 @@ class Midas(Detector):
         from calotype.workers.condition.midas import depth
 
         assert weights is not None
-        near = depth(picture, weights, settings["weights"])
+        near = depth(picture, weights, settings["weights"], self.model_type)
         low, high = float(near.min()), float(near.max())
         scaled = np.rint((near - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
         return Image.fromarray(scaled).convert("RGB")
+
+
+class DepthAnything(Midas):
+    """Depth from one picture by a Depth Anything (Yang et al., 2024): near is bright."""
+
+    name = "depth_anything"
+    model_type = "depth_anything"
 
 
 class VitPose(Detector):
