@@ -51,7 +51,8 @@ class Sd15(Sdxl):
                     hint="take it out of calotype.yaml"))
         values = {name: value(image, {"refiner": False}, name) for name in (*image.preset, "refiner")}
         scheduler = scheduler_of(image)
-        request = request_of(image, self, {**values, "scheduler": scheduler["name"], "scheduler_args": scheduler["args"]})
+        values |= {"scheduler": scheduler["name"], "scheduler_args": scheduler["args"]}
+        request = request_of(image, self, values)
         return {"family": self.name, **request, "renderer": "diffusers"}
 
     def serves(self, pipeline: str) -> bool:
