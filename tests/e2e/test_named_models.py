@@ -72,6 +72,18 @@ def test_a_model_s_name_is_in_no_key_and_what_it_is_decides(project: Space) -> N
     assert {name for name, digest in pixels(project).items() if digest != before[name]} == {f"s{number}" for number in range(0, 12, 3)}
 
 
+def test_another_model_for_one_image_renders_that_one(project: Space) -> None:
+    build(project)
+    before = pixels(project)
+    written = json.loads((project.root / SPEC_FILE).read_text())
+    written["shots"][4]["model"] = "portrait"
+    project.write(SPEC_FILE, json.dumps(written, indent=1))
+    why = project.run("explain", "scenes/day/s4").out
+    assert "calotype.yaml:10" in why and "models.base" in why, why
+    assert build(project).statuses == {"scenes/day/s4": "rendered"}
+    assert [name for name, digest in pixels(project).items() if digest != before[name]] == ["s4"]
+
+
 def test_an_image_s_own_word_counts_before_its_preset_s_and_that_before_the_project_s(project: Space) -> None:
     project.write(SPEC_FILE, """\
 kind: scene
@@ -107,7 +119,10 @@ def test_one_model_without_a_name_is_that_of_images_that_name_none(project: Spac
     ("model: town}", "model: twn}", "calotype.yaml:6:48", "did you mean `town`?"),
     ("town: {base", "town: {device: cpu, base", "calotype.yaml:11:10", "device"),
     ("town: {base: models/base}", "town: {variant: fp16}", "calotype.yaml:11", "base"),
-], ids=["no default", "an unknown default", "an unknown one of a preset", "the machine's", "without a base"])
+    ("  device: cpu", "  device: cpu\n  vae: models/vae", "calotype.yaml:9:3", "inside the model it is of"),
+    ("  device: cpu", "  device: cpu\n  base: models/base", "calotype.yaml:9:3", "drawn with `portrait`"),
+], ids=["no default", "an unknown default", "an unknown one of a preset", "the machine's", "without a base",
+        "a part of no model", "a base that no image can have"])
 def test_what_is_wrong_with_models_is_told_with_its_place(project: Space, before: str, after: str, place: str, words: str) -> None:
     project.edit("calotype.yaml", before, after)
     done = project.run("validate")

@@ -11,7 +11,7 @@ from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLA
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.judging.scorer_weights import THRESHOLD
 from calotype.language.lint.rules import Level
-from calotype.language.named_models import named, unnamed, without_default
+from calotype.language.named_models import named, unnamed, without_default, without_effect
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
 from calotype.language.yaml.document import Document
@@ -146,7 +146,8 @@ class Config:
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
     faults = check(document, "config") or [
-        *_odd_loras(document), *_odd_arguments(document), *without_default(document)]
+        *_odd_loras(document), *_odd_arguments(document), *without_default(document),
+        *without_effect(document)]
     if faults:
         raise Problem(faults)
     data = normal(document.data)

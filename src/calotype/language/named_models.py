@@ -38,5 +38,17 @@ def without_default(document: Document) -> Iterator[Diagnostic]:
             key=True, hint=f"say `defaults: {{model: {names[0]}}}`")
 
 
+def without_effect(document: Document) -> Iterator[Diagnostic]:
+    """What `models` says of a model without a name where no image can be drawn with it: all have one that has."""
+    models, default = document.data.get("models", {}), document.data.get("defaults", {}).get("model")
+    if default not in named(models):
+        return
+    for key, value in models.items():
+        if key not in (*MACHINE, *FOR_ALL) and not _is_model(key, value):
+            yield document.error(
+                "without-effect", f"`{key}` is of no model: images that name none are drawn with `{default}`",
+                ("models", key), key=True, hint=f"say it inside the model it is of, such as `{default}`")
+
+
 def _is_model(name: str, value: Any) -> bool:
     return isinstance(value, Mapping) and name != "ip_adapter"
