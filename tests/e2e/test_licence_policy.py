@@ -229,6 +229,18 @@ def test_a_lora_that_is_trained_here_is_refused_as_its_base_is(space: Space, bas
     assert told["note"] == f"trained here on {base}" and told["commercial"] == ("no" if refusals else "yes")
 
 
+def test_a_lora_may_what_the_model_may_that_its_character_names(space: Space) -> None:
+    space.write("specs/characters/ann.yaml", "kind: character\nid: ann\nprompt: ann\nmodel: dev\ntraining_set: {trigger_word: annx, min: 1, train: {}}\n"
+                "anchors: {poses: [{id: front, prompt: ann, alt: Ann., renderer: mannequin}]}\n")
+    bases = "base: stabilityai/stable-diffusion-xl-base-1.0, dev: {base: black-forest-labs/FLUX.1-dev}"
+    write(space, f"{SDXL}loras: {{luca: {{from: characters/ann}}}}\nmodels: {{{bases}}}\n")
+    assert [each[:3] for each in validate(space) if "LoRA" in each[3]] == [("calotype.yaml", 4, 22)]
+    told = row(space, "content/training/ann/ann.safetensors")
+    assert (told["note"], told["commercial"]) == ("trained here on black-forest-labs/FLUX.1-dev", "no")
+    space.edit("specs/characters/ann.yaml", "model: dev\n", "")
+    assert [each for each in validate(space) if "LoRA" in each[3]] == []
+
+
 def test_under_the_policy_no_command_renders_or_writes(sketched: Space) -> None:
     before = sketched.snapshot("specs", "content", "build")
     under_policy(sketched)

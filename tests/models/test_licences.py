@@ -28,7 +28,7 @@ TRAINED = "content/training/ann/ann.safetensors"
 
 
 def licences(written: str = "", config: str = CONFIG) -> Licences:
-    return Licences(load_config(parse(f"{config}{written}".encode(), "calotype.yaml")))
+    return Licences(load_config(parse(f"{config}{written}".encode(), "calotype.yaml")), {})
 
 
 def test_every_row_of_the_reviewed_file_says_what_a_reader_needs() -> None:

@@ -27,6 +27,17 @@ def trigger_words(lora: Mapping[str, Any], characters: Mapping[str, Spec]) -> tu
     return (character.training_set.trigger_word,) if character and character.training_set else ()
 
 
+def training_bases(config: Config, characters: Mapping[str, Spec]) -> dict[str, str]:
+    """The base model of each LoRA that is trained here, by the LoRA's path: that of the character's own `model`."""
+    bases = {}
+    for lora in config.loras.values():
+        if FROM in lora:
+            character = characters.get(lora[FROM].rpartition("/")[2])
+            model = config.models_of(character.settings.get("model") if character is not None else None)
+            bases[lora["path"]] = str(model["base"])
+    return bases
+
+
 def check_sources(config: Config, characters: Mapping[str, Spec], document: Document) -> Iterator[Diagnostic]:
     """An error for each LoRA of calotype.yaml that is to come from a character who is not there or has no set."""
     for name, lora in config.loras.items():

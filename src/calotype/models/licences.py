@@ -15,6 +15,8 @@ from typing import Any, Literal
 from calotype.ground.folders import MARKER
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.config import Config
+from calotype.language.spec import Spec
+from calotype.language.trained_loras import training_bases
 
 Commercial = Literal["yes", "no", "unknown"]
 REVIEWED = Path(__file__).with_suffix(".json")
@@ -44,12 +46,12 @@ UNKNOWN = Licence()
 
 
 class Licences:
-    """The licences of weights by their references, as the manifest locks them and messages name them."""
+    """The licences of weights by their references, as the manifest locks them and messages name them. `characters` are
+    by id: a LoRA that is trained here is trained on the model of its character."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, characters: Mapping[str, Spec]) -> None:
         self._own = config.licences
-        self._base = str(config.models["base"])
-        self._trained = {lora["path"] for lora in config.loras.values() if "from" in lora}
+        self._trained_on = training_bases(config, characters)
         self._called: dict[str, list[str]] = {}
         for name, lora in config.loras.items():
             self._called.setdefault(lora["path"], []).append(name)
@@ -63,8 +65,9 @@ class Licences:
         for name in self._names(reference):
             if name in self._own:
                 return _of_project(self._own[name])
-        if reference in self._trained and reference != self._base:
-            return _of_trained(self._base, self.of(self._base))
+        base = self._trained_on.get(reference)
+        if base is not None and base not in self._trained_on:
+            return _of_trained(base, self.of(base))
         return reviewed(reference)
 
     def _names(self, reference: str) -> Iterator[str]:

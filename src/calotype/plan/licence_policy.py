@@ -68,7 +68,7 @@ class LicencePolicy:
     def _licences(self) -> Licences:
         from calotype.models.licences import Licences
 
-        return Licences(self._workspace.shared.config)
+        return Licences(self._workspace.shared.config, self._workspace.shared.characters)
 
     @property
     def _loras(self) -> Mapping[str, Mapping[str, Any]]:

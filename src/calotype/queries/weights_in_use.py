@@ -83,22 +83,22 @@ class ModelCheck:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the images of a project read, and how many images read each; the digests that the manifest locks; the
-    folders outside the project in which weights may lie; and what calotype.yaml says."""
+    folders outside the project in which weights may lie; what calotype.yaml says; and the licences of weights."""
 
     images: Mapping[Model | str, int]
     locks: Mapping[str, str]
     folders: Sequence[Path]
     config: Config
+    licences: Licences
 
 
 def rows(root: Path) -> list[ModelRow]:
     needed = _asked(root)
-    licences = Licences(needed.config)
     model_rows = [_row(root, what, count, needed.folders) for what, count in needed.images.items()]
     model_rows += [replace(_row(root, what, count, needed.folders), judge=True)
                    for what, count in _judged_with(root).items() if what not in needed.images]
     named = (_named(row, needed.config.loras) for row in model_rows)
-    return sorted((_licensed(row, licences.of(row.name)) for row in named), key=lambda row: row.name)
+    return sorted((_licensed(row, needed.licences.of(row.name)) for row in named), key=lambda row: row.name)
 
 
 def _licensed(row: ModelRow, licence: Licence) -> ModelRow:
@@ -218,7 +218,7 @@ def _asked(root: Path) -> _Asked:
     """Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
         return _Asked(_read_by_images(workspace), workspace.manifest.weights, workspace.model_folders,
-                      workspace.snapshot.config)
+                      workspace.snapshot.config, Licences(workspace.snapshot.config, workspace.characters))
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:

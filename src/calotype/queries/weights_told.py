@@ -39,7 +39,7 @@ def _with_sources(line: Line, read: Sequence[MadeWith], workspace: Workspace, me
 def licensed(read: Sequence[MadeWith], target: str, workspace: Workspace) -> Iterator[UsedWeights]:
     """What actions of `target` have `read`, by today's names."""
     config = workspace.shared.config
-    licences, now = Licences(config), _names_now(workspace)
+    licences, now = Licences(config, workspace.shared.characters), _names_now(workspace)
     loras = {lora["path"]: name for name, lora in sorted(config.loras.items(), reverse=True)}
     for each in read:
         name = now.get(each.digest, each.name)
