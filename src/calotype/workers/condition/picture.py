@@ -132,6 +132,21 @@ class DepthAnything(Midas):
     model_type = "depth_anything"
 
 
+class Hed(Detector):
+    """Soft edges, by the network for HED that ControlNets for soft edges were trained with."""
+
+    name = "hed"
+    lane: Lane = "device"
+    packages = OpenPose.packages
+    needs_weights = True
+
+    def detect(self, picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -> Pixels:
+        from calotype.workers.condition.hed import soft_edges
+
+        assert weights is not None
+        return soft_edges(picture, weights, settings["weights"])
+
+
 class VitPose(Detector):
     """The figure in the picture by a ViTPose of transformers, drawn as that of a pose is. `profile` is how wide its
     limbs are."""
