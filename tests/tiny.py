@@ -125,14 +125,14 @@ def controlnet(folder: Path, seed: int, config: Config = CONTROLNET) -> None:
     net.save_pretrained(folder)
 
 
-def union(folder: Path, seed: int, config: Config = CONTROLNET) -> None:
+def union(folder: Path, seed: int, config: Config = CONTROLNET, types: int = 6) -> None:
     import torch
     from diffusers import ControlNetUnionModel
 
     _seed(seed)
     width = config["block_out_channels"][0]
     sizes = {"num_trans_channel": width, "num_proj_channel": width, "num_trans_head": 4}
-    net = ControlNetUnionModel(**config, num_control_type=6, **sizes)
+    net = ControlNetUnionModel(**config, num_control_type=types, **sizes)
     _waken(net, torch.nn)
     net.save_pretrained(folder)
 

@@ -107,9 +107,17 @@ def test_gc_keeps_the_maps_that_images_are_asked_with(reach: Space) -> None:
     assert reach.call("gc", "--json").json["blobs"] == 0
 
 
-def test_a_map_that_a_pose_cannot_give_is_refused(reach: Space) -> None:
+def test_a_scribble_of_the_pose_is_a_map_of_its_own(reach: Space) -> None:
     reach.write("calotype.yaml", "version: 1\nrenderer: sketch\ncontrolnets: {scribble: {model: some/scribble}}\n")
+    build(reach)
     reach.edit(REACH, "type: depth", "type: scribble")
+    assert build(reach).json["renders"] == 1
+    assert build(reach).json["renders"] == 0
+
+
+def test_a_map_that_a_pose_cannot_give_is_refused(reach: Space) -> None:
+    reach.write("calotype.yaml", "version: 1\nrenderer: sketch\ncontrolnets: {mlsd: {model: some/mlsd}}\n")
+    reach.edit(REACH, "type: depth", "type: mlsd")
     done = reach.call("build", "--json")
     assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["control-from-pose"])
     assert done.json["diagnostics"][0]["line"] == 9

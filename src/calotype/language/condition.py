@@ -9,7 +9,7 @@ from calotype.language.action import Action, make
 
 EPOCH = 2
 """Moves when the same pose would give another map."""
-KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
+KINDS = ("openpose", "depth", "canny", "lineart", "scribble", "segmentation")
 """The types of control that a pose can give."""
 PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
     "openpose": {"name": "openpose", "hands": True, "face": True, "model": "lllyasviel/Annotators"},
@@ -18,7 +18,9 @@ PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
 }
 """How a map of each kind is made of a picture, where calotype.yaml does not say."""
 
-MODELS: Mapping[str, str] = {"vitpose": "usyd-community/vitpose-base-simple"}
+MODELS: Mapping[str, str] = {
+    "vitpose": "usyd-community/vitpose-base-simple", "depth_anything": "depth-anything/Depth-Anything-V2-Small-hf",
+    "hed": "lllyasviel/Annotators"}
 """Of detectors that make no map of any kind unless calotype.yaml names them: the model that each takes where it names
 none."""
 

@@ -11,6 +11,7 @@ from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLA
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.judging.scorer_weights import THRESHOLD
 from calotype.language.lint.rules import Level
+from calotype.language.named_models import named, unnamed, without_default
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
 from calotype.language.yaml.document import Document
@@ -98,7 +99,8 @@ the picks; `cache`, `lint`, `licences` and `policy` decide no image."""
 class Config:
     """A project's calotype.yaml, every default applied. Every member of `presets` is complete.
 
-    `written` is what the file itself says under DECIDES_IMAGES, no default applied.
+    `models` is the model of images that name none, `named_models` those that images may name. `written` is what the
+    file itself says under DECIDES_IMAGES, no default applied.
     """
 
     renderer: str = "mannequin"
@@ -108,6 +110,7 @@ class Config:
     defaults: Values = field(default_factory=lambda: DEFAULTS)
     presets: Named = field(default_factory=lambda: DEFAULT_PRESETS)
     models: Values = field(default_factory=lambda: _models({}))
+    named_models: Named = field(default_factory=dict)
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
@@ -124,6 +127,10 @@ class Config:
     policy: str = "any"
     written: Values = field(default_factory=dict)
 
+    def models_of(self, name: str | None) -> Values:
+        """The model called `name`; where there is none, that of images which name none."""
+        return self.models if name is None else self.named_models.get(name, self.models)
+
     def written_of(self, preset: str) -> tuple[str, ...]:
         """The values of a preset that calotype.yaml says itself."""
         own: Named = self.written.get("presets", {})
@@ -138,7 +145,8 @@ class Config:
 
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
-    faults = check(document, "config") or [*_odd_loras(document), *_odd_arguments(document)]
+    faults = check(document, "config") or [
+        *_odd_loras(document), *_odd_arguments(document), *without_default(document)]
     if faults:
         raise Problem(faults)
     data = normal(document.data)
@@ -162,7 +170,9 @@ def load_config(document: Document) -> Config:
         identity=_identity(data.get("identity", {})), enhance=data.get("enhance", {}),
         traces={**DEFAULT_TRACES, **data.get("traces", {})},
         hosted=_hosted(data.get("hosted", {})),
-        models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
+        models=_models(unnamed(data.get("models", {}), merged.get("defaults", {}).get("model"))),
+        named_models={name: _models(own) for name, own in named(data.get("models", {})).items()},
+        loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
         written=written)
 

@@ -32,6 +32,11 @@ class InForce:
         locked = {key: character.settings[key] for key, character in self.locks().items()} if characters else {}
         return {**self.defaults, **locked, **self.spec.settings, **self.part.settings, "characters": characters}
 
+    def model(self, preset: Mapping[str, Any]) -> str | None:
+        """The name of the model, where one is said: by the image, its spec, else its preset, else the project."""
+        name: str | None = self.part.settings.get("model", self.spec.settings.get("model"))
+        return name or preset.get("model") or self.defaults.get("model")
+
     @property
     def character_ids(self) -> tuple[str, ...]:
         """The characters in the image; in a character's own, itself."""

@@ -31,7 +31,7 @@ def unread_licences(config: Config, document: Document) -> Iterator[Diagnostic]:
 def _names(config: Config, written: Mapping[str, Any]) -> Iterator[str]:
     yield from (*config.loras, *config.controlnets)
     sections = [part for key, part in written.items() if key not in _NOT_IN]
-    for part in (config.models, config.loras, config.controlnets, PREPROCESSORS, sections):
+    for part in (config.models, config.named_models, config.loras, config.controlnets, PREPROCESSORS, sections):
         yield from _texts(part)
 
 

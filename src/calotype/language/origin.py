@@ -77,6 +77,9 @@ def _places(
     yield from _preset_places(head, in_force, config)
     if head in _PROJECT:
         yield Origin(MARKER, (_PROJECT[head],))
+    if head == "models" and config.named_models:
+        model = in_force.model(config.presets.get(str(in_force.settings().get("preset", "standard")), {}))
+        yield Origin(MARKER, (head, *([model] if model is not None and model in config.named_models else []), *rest))
     if head in _PROJECT_WIDE:
         yield Origin(MARKER, (head, *rest))
     if head in _OF_HOSTED:

@@ -102,6 +102,10 @@ def reference_lists(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Iterable
 def check_config(known: Known) -> list[Diagnostic]:
     """What is wrong with the references of calotype.yaml, and what of it has no effect yet."""
     diagnostics = list(_settings(MARKER, ("defaults",), known.config.defaults, known))
+    for name, preset in known.config.presets.items():
+        if preset.get("model", "") not in ("", *known.config.named_models) and "model" in known.config.written_of(name):
+            diagnostics += _unknown(
+                MARKER, ("presets", name, "model"), "model", preset["model"], known.config.named_models, known)
     if known.config.style not in known.styles:
         diagnostics += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
     diagnostics += unsupported_in_config(known.opened(MARKER))
@@ -121,7 +125,8 @@ def check_poses(known: Known) -> list[Diagnostic]:
 def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
     """The references among the settings that stand in `data`."""
     config = known.config
-    for key, noun, names in (("preset", "preset", config.presets), ("style", "style", known.styles)):
+    for key, noun, names in (("preset", "preset", config.presets), ("style", "style", known.styles),
+                             ("model", "model", config.named_models)):
         if key in data and data[key] not in names:
             yield from _unknown(file, (*at, key), noun, data[key], names, known)
     if "pose" in data:

@@ -15,6 +15,7 @@ Pointer = tuple[str | int, ...]
 SETTINGS = (
     "seed",
     "preset",
+    "model",
     "size",
     "renderer",
     "style",

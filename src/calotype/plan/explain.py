@@ -27,9 +27,12 @@ from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line, renders_of
 from calotype.results.publish.proof import RENDERED
 from calotype.store.undecided import told
+from calotype.workers.plugins import OTHER_NAMES
 
 UPSTREAM_FAILED = "what it starts from failed"
-PICK, RENDERER = "pick", "renderer"
+PICK, RENDERER, BASE = "pick", "renderer", "models.base"
+_OF_FAMILY = (RENDERER, "family", "epoch")
+"""Fields of a request that follow from the model."""
 _TO_DO = {
     "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
     "lost_import": "calotype pick {} FILE",
@@ -84,7 +87,19 @@ def changes_of(planned: Planned, places: Places) -> list[Change]:
     """What differs between what is published and what is asked for now: the request, else the words about it. Another
     renderer comes first: it reads other fields."""
     differences = sorted(_differences(planned), key=lambda difference: difference[0] != RENDERER)
+    if _of_another_family(differences, planned):  # what follows from the model is no reason
+        causes = [each for each in differences if each[0] not in _OF_FAMILY]
+        differences = sorted(causes, key=lambda each: each[0] != BASE)
     return [_change(field, old, new, planned, places) for field, old, new in differences]
+
+
+def _of_another_family(differences: Sequence[tuple[str, Any, Any]], planned: Planned) -> bool:
+    """Whether one renderer is asked for a model of another family than before."""
+    line = planned.line or planned.kept
+    renderers = (line.renderer if line is not None else "", planned.image.renderer)
+    names = {OTHER_NAMES.get(("renderer", name), name) for name in renderers}
+    fields = {field for field, _, _ in differences}
+    return len(names) == 1 and BASE in fields and not fields.isdisjoint((RENDERER, "family"))
 
 
 def _change(field: str, old: Any, new: Any, planned: Planned, places: Places) -> Change:

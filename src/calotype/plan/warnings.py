@@ -54,7 +54,7 @@ class Linting:
             from calotype.language.lint.bands import in_config
 
             document = parse(self._workspace.snapshot.reads[MARKER].text, MARKER)
-            yield from self._diagnostics(in_config(document.data), document)
+            yield from self._diagnostics(in_config(document.data, _all_of_clip(self._workspace)), document)
         if "foreign-prompt-syntax" in self._on:
             yield from self._foreign_in_shared()
 
@@ -242,11 +242,21 @@ def vocabulary(workspace: Workspace) -> str:
 def _tokenizer(workspace: Workspace) -> Path | None:
     """The folder of the base model, if it is on this machine."""
     models = workspace.snapshot.config.models
-    laid_out = workspace.inputs.classes.of(Model(models["base"], models.get("revision"), models.get("variant")))
-    if laid_out and not laid_out.startswith("StableDiffusion"):  # its texts are not counted by CLIP's merges
+    if not _of_clip(workspace, models):
         return None
     model = Model(models["base"], models.get("revision"), settings=True)
     return locate(workspace.root, model, workspace.model_folders)
+
+
+def _all_of_clip(workspace: Workspace) -> bool:
+    """Whether all models that the project names are of families whose texts CLIP reads."""
+    config = workspace.snapshot.config
+    return all(_of_clip(workspace, models) for models in (config.models, *config.named_models.values()))
+
+
+def _of_clip(workspace: Workspace, models: Mapping[str, Any]) -> bool:
+    laid_out = workspace.inputs.classes.of(Model(models["base"], models.get("revision"), models.get("variant")))
+    return not laid_out or laid_out.startswith("StableDiffusion")
 
 
 def _speaks_of_sides(part: ImageSpec) -> bool:

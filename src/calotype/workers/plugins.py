@@ -49,6 +49,8 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "canny": "calotype.workers.condition.picture:Canny",
         "openpose": "calotype.workers.condition.picture:OpenPose",
         "midas": "calotype.workers.condition.picture:Midas",
+        "depth_anything": "calotype.workers.condition.picture:DepthAnything",
+        "hed": "calotype.workers.condition.picture:Hed",
         "vitpose": "calotype.workers.condition.picture:VitPose",
     },
     "identity": {

@@ -32,7 +32,7 @@ images:
     description: the arms hang
     joints_shown: [shoulder]
 """
-MAPS = ["openpose.png", "depth.png", "canny.png", "lineart.png", "segmentation.png"]
+MAPS = ["openpose.png", "depth.png", "canny.png", "lineart.png", "scribble.png", "segmentation.png"]
 ALL = ["drawing.png", *MAPS, "keypoints.json"]
 
 

@@ -50,12 +50,11 @@ def in_spec(data: Mapping[str, Any]) -> Iterator[Remark]:
             yield from _settings(item, (*at, index))
 
 
-def in_config(data: Mapping[str, Any]) -> Iterator[Remark]:
-    """Every strength out of its band in calotype.yaml."""
+def in_config(data: Mapping[str, Any], guidance: bool = True) -> Iterator[Remark]:
+    """Every strength out of its band in calotype.yaml; of `guidance` where the models are those that its band is of."""
     yield from _settings(data.get("defaults", {}), ("defaults",))
-    for group, key, band in (
-        ("presets", "guidance_scale", GUIDANCE), ("loras", "weight", LORA), ("controlnets", "strength", CONTROL),
-    ):
+    groups = [("loras", "weight", LORA), ("controlnets", "strength", CONTROL)]
+    for group, key, band in [*([("presets", "guidance_scale", GUIDANCE)] if guidance else []), *groups]:
         for name, values in data.get(group, {}).items():
             if key in values:
                 yield from _out(values[key], band, (group, name, key))

@@ -224,7 +224,8 @@ def _training(subject: Subject) -> _Training | HostedTraining:
         **{name: value for name, value in written.items() if name not in _OWN}})
     absent: tuple[Diagnostic, ...] = ()
     try:
-        models: Mapping[str, Any] = base_models(config.models, workspace.inputs.model)
+        models: Mapping[str, Any] = base_models(
+            config.models_of(spec.settings.get("model")), workspace.inputs.model)
         absent = tuple(map(workspace.inputs.missing, workspace.inputs.absent([{"models": models}])))
     except WeightsMissing as lacking:  # what was trained is held against all but them
         models = before.components.get("models", {}) if before is not None else {}

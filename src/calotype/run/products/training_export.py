@@ -127,7 +127,7 @@ def _exported(subject: Subject, selection: TrainingSet) -> ExportedSet:
     from calotype.results.export.exported_set import BASE, ExportedSet
 
     spec, config = subject.spec, subject.workspace.shared.config
-    base = str(config.models.get("base") or BASE)
+    base = str(config.models_of(spec.settings.get("model")).get("base") or BASE)
     on_the_hub = base.count("/") == 1 and not (subject.workspace.root / base).exists()
     images = [_image(subject, member) for member in selection.members]
     training = spec.data["training_set"].get("train") or {}

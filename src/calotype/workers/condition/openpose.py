@@ -49,7 +49,7 @@ def drawn(poses: Any, size: tuple[int, int], hands: bool, face: bool) -> Any:
 
 def _with(kind: Any, model: Any, folder: Path, part: str, renamed: bool = True) -> Any:
     """An estimator around `model`. Its own constructor would unpickle; ours reads safetensors."""
-    tensors = _tensors(folder, FILES[part])
+    tensors = tensors_in(folder, FILES[part])
     try:
         # The body and hand networks were published without the names of their outermost modules.
         state = {name: tensors[name.partition(".")[2]] for name in model.state_dict()} if renamed else tensors
@@ -64,7 +64,8 @@ def _with(kind: Any, model: Any, folder: Path, part: str, renamed: bool = True) 
     return estimator
 
 
-def _tensors(folder: Path, name: str) -> Mapping[str, Any]:
+def tensors_in(folder: Path, name: str) -> Mapping[str, Any]:
+    """The tensors of `name`.safetensors in `folder`. Raises Problem where it is not there, or is a pickle."""
     from safetensors.torch import load_file
 
     path = folder / f"{name}.safetensors"

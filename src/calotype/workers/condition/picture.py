@@ -110,6 +110,7 @@ class Midas(Detector):
     lane: Lane = "device"
     packages = {"torch": "torch", "transformers": "transformers"}
     needs_weights = True
+    model_type = "dpt"
 
     def detect(self, picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -> Pixels:
         import numpy as np
@@ -118,10 +119,32 @@ class Midas(Detector):
         from calotype.workers.condition.midas import depth
 
         assert weights is not None
-        near = depth(picture, weights, settings["weights"])
+        near = depth(picture, weights, settings["weights"], self.model_type)
         low, high = float(near.min()), float(near.max())
         scaled = np.rint((near - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
         return Image.fromarray(scaled).convert("RGB")
+
+
+class DepthAnything(Midas):
+    """Depth from one picture by a Depth Anything (Yang et al., 2024): near is bright."""
+
+    name = "depth_anything"
+    model_type = "depth_anything"
+
+
+class Hed(Detector):
+    """Soft edges, by the network for HED that ControlNets for soft edges were trained with."""
+
+    name = "hed"
+    lane: Lane = "device"
+    packages = OpenPose.packages
+    needs_weights = True
+
+    def detect(self, picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -> Pixels:
+        from calotype.workers.condition.hed import soft_edges
+
+        assert weights is not None
+        return soft_edges(picture, weights, settings["weights"])
 
 
 class VitPose(Detector):

@@ -73,6 +73,20 @@ def test_a_kind_of_map_is_told_to_unions_and_to_no_other() -> None:
     assert "is not told the kind" in refused(request(controls=[control("union")]))
 
 
+def test_a_union_of_eight_types_reads_tiles_and_what_is_painted_anew(tmp_path: Path) -> None:
+    tiny.union(tmp_path / "promax", 5, types=8)
+    drawings = {mode: drawn(request(controls=[control("union", mode=mode)]), {digest("union"): tmp_path / "promax"}, fresh=True)
+                for mode in ("segmentation", "tile", "repaint", "inpaint")}
+    assert same(drawings["repaint"], drawings["inpaint"])
+    assert not any(same(drawings[mode], drawings[other]) for mode, other in
+                   (("segmentation", "tile"), ("tile", "repaint"), ("repaint", "segmentation")))
+
+
+@pytest.mark.parametrize("mode", ["tile", "repaint", "inpaint", "outpaint"])
+def test_a_union_of_six_types_refuses_what_only_promax_reads(mode: str) -> None:
+    assert f"this union ControlNet of 6 types has no map `{mode}`" in refused(request(controls=[control("union", mode=mode)]))
+
+
 PLACES = {
     "base/unet": (WEIGHTS, "base", {}), "base/vae": (WEIGHTS, "base", {}), "base/text_encoder": ("model.safetensors", "base", {}),
     "base/text_encoder_2": ("model.safetensors", "base", {}), "vae": (WEIGHTS, "vae", {"models": {"vae": digest("vae")}}),

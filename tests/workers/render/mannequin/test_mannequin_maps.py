@@ -26,7 +26,7 @@ def test_every_map_has_the_size_asked_and_the_mode_its_model_expects() -> None:
     found = maps(resolve("seated", None, {}), "oblique", "right", SIZE)
     assert tuple(found.pictures) == KINDS
     modes = {kind: picture.mode for kind, picture in found.pictures.items()}
-    assert modes == {"openpose": "RGB", "depth": "L", "canny": "L", "lineart": "L", "segmentation": "RGB"}
+    assert modes == {"openpose": "RGB", "depth": "L", "canny": "L", "lineart": "L", "scribble": "L", "segmentation": "RGB"}
     assert {picture.size for picture in found.pictures.values()} == {SIZE}
     assert (found.keypoints["canvas_width"], found.keypoints["canvas_height"]) == SIZE
 
@@ -63,6 +63,14 @@ def test_canny_and_line_art_are_white_lines_on_black() -> None:
     canny = np.asarray(found.pictures["canny"])
     assert set(np.unique(canny)) == {0, 255} and 0.002 < (canny > 0).mean() < 0.1
     assert 0.002 < (np.asarray(found.pictures["lineart"]) > 127).mean() < 0.15
+
+
+@pytest.mark.parametrize("size", [SIZE, (512, 512)])
+def test_a_scribble_is_of_thick_lines_with_no_tone_that_cover_all_edges(size: tuple[int, int]) -> None:
+    pictures = maps(resolve("standing", None, {}), "anterior", "right", size).pictures
+    scribble, canny = (np.asarray(pictures[kind]) for kind in ("scribble", "canny"))
+    assert set(np.unique(scribble)) == {0, 255} and scribble[canny > 0].min() == 255
+    assert (scribble > 0).sum() > 1.5 * (canny > 0).sum() and (scribble > 0).mean() < 0.2
 
 
 def test_segmentation_tells_the_person_from_the_chair() -> None:

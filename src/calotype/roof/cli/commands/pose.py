@@ -63,7 +63,8 @@ def command(
 
     PATH is a pose file, a pose's or base posture's id, a target, or keypoint JSON of another program (OpenPose, DWPose,
     COCO, AlphaPose, MediaPipe), with the --view it was seen from. With -o it writes drawing.png and, with --maps,
-    openpose.png, depth.png, canny.png, lineart.png, segmentation.png and keypoints.json, over files of these names.
+    openpose.png, depth.png, canny.png, lineart.png, scribble.png, segmentation.png and keypoints.json, over files of
+    these names.
     """
     from calotype.queries.pose_drawing import PoseOptions, pose
 

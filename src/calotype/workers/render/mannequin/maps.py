@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
+KINDS = ("openpose", "depth", "canny", "lineart", "scribble", "segmentation")
+
+SCRIBBLE = 0.012
+"""How wide the lines of a scribble are, as a part of the picture's shorter side."""
 
 LIMBS = ((1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13), (1, 0),
          (0, 14), (14, 16), (0, 15), (15, 17))
@@ -65,7 +68,8 @@ def maps(
     """The maps of a canonical posture, `size` in pixels; `joints` is what a close-up shows.
 
     `hidden` keeps joints that lie behind another part of the scene in the keypoints and in `openpose`.
-    `openpose`, `segmentation` are RGB; `depth` (nearer is lighter), `canny` and `lineart` (white on black) are L.
+    `openpose`, `segmentation` are RGB; `depth` (nearer is lighter), `canny`, `lineart` and `scribble` (white on black)
+    are L.
     """
     scene, = compose([figure(posture, size)], view, side, joints, size)
     surface = render(scene, 1)
@@ -75,6 +79,7 @@ def maps(
         "depth": lambda: depth(scene, surface),
         "canny": lambda: canny(scene, surface),
         "lineart": lambda: lineart(scene),
+        "scribble": lambda: scribble(scene, surface),
         "segmentation": lambda: segmentation(scene, surface),
     }
     return Maps({kind: draw[kind]() for kind in kinds}, points)
@@ -132,6 +137,12 @@ def lineart(scene: Scene) -> Pixels:
     unit = min(scene.frame.width, scene.frame.height) * finer
     lines = line_art.thicken(_edges(scene, surface), max(line_art.INNER * unit, 1.0))
     return _placed(scene, surface, (lines * 255).astype(np.uint8), finer).reduce(finer)
+
+
+def scribble(scene: Scene, surface: Surface) -> Pixels:
+    """Lines as of a thick pen, white on black with no tone between, as ControlNets for scribbles were trained on."""
+    width = SCRIBBLE * min(scene.frame.width, scene.frame.height)
+    return _placed(scene, surface, (line_art.thicken(_edges(scene, surface), width) * 255).astype(np.uint8))
 
 
 def segmentation(scene: Scene, surface: Surface) -> Pixels:

@@ -49,9 +49,10 @@ class Sd15(Sdxl):
                 raise Problem(error(
                     "option-inert", f"`{image.target}`: {self.title} knows no `{name}`", file=image.spec,
                     hint="take it out of calotype.yaml"))
-        own = {name: value(image, {"refiner": False}, name) for name in (*image.preset, "refiner")}
+        values = {name: value(image, {"refiner": False}, name) for name in (*image.preset, "refiner")}
         scheduler = scheduler_of(image)
-        request = request_of(image, self, {**own, "scheduler": scheduler["name"], "scheduler_args": scheduler["args"]})
+        values |= {"scheduler": scheduler["name"], "scheduler_args": scheduler["args"]}
+        request = request_of(image, self, values)
         return {"family": self.name, **request, "renderer": "diffusers"}
 
     def serves(self, pipeline: str) -> bool:

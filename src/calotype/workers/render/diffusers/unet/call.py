@@ -132,7 +132,7 @@ class Call:
         name = "control_image" if kind == "control_img2img" else "image"
         strengths, starts, ends = ([control[key] for control in controls] for key in ("strength", "start", "end"))
         if any(self._session.is_union(net) for net in nets):
-            return self._union_maps(nets, by_net, strengths, starts, ends)
+            return self._union_maps(pipe.controlnet, nets, by_net, strengths, starts, ends)
         if len(nets) == 1:
             return {name: by_net[0], "controlnet_conditioning_scale": strengths[0], "control_guidance_start": starts[0],
                     "control_guidance_end": ends[0]}
@@ -141,7 +141,7 @@ class Call:
                 "control_guidance_end": ends}
 
     def _union_maps(
-        self, nets: tuple[str, ...], by_net: list[list[Any]], strengths: list[float], starts: list[float],
+        self, union: Any, nets: tuple[str, ...], by_net: list[list[Any]], strengths: list[float], starts: list[float],
         ends: list[float],
     ) -> dict[str, Any]:
         """A union reads several maps itself, between one start and one end."""
@@ -151,7 +151,8 @@ class Call:
             raise Refused("the controls of a union ControlNet share one `start` and one `end`", "make them equal")
         return {
             "control_image": [pictures[0] for pictures in by_net],
-            "control_mode": [_mode(control) for control in self._first["controls"]],
+            "control_mode": [
+                _mode(control, union.config.num_control_type) for control in self._first["controls"]],
             "controlnet_conditioning_scale": strengths, "control_guidance_start": starts[0],
             "control_guidance_end": ends[0],
         }
@@ -226,10 +227,12 @@ def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
 
 
 MODES = {
-    "openpose": 0, "depth": 1, "scribble": 2, "softedge": 2, "hed": 2, "canny": 3, "lineart": 3, "anime_lineart": 3,
-    "mlsd": 3, "normal": 4, "segmentation": 5, "seg": 5,
+    "openpose": 0, "depth": 1, "scribble": 2, "softedge": 2, "hed": 2, "pidi": 2, "ted": 2, "canny": 3, "lineart": 3,
+    "anime_lineart": 3, "mlsd": 3, "normal": 4, "segmentation": 5, "seg": 5, "tile": 6, "repaint": 7, "inpaint": 7,
+    "outpaint": 7,
 }
-"""The kinds of map that xinsir's union ControlNets were trained with, by their numbers there."""
+"""The kinds of map that xinsir's union ControlNets were trained with, by their numbers there. The last two are those of
+ProMax alone."""
 
 
 def _check_mode(control: Mapping[str, Any], union: bool) -> None:
@@ -243,9 +246,12 @@ def _check_mode(control: Mapping[str, Any], union: bool) -> None:
                       "say `union: false` beside it in `controlnets`")
 
 
-def _mode(control: Mapping[str, Any]) -> int:
+def _mode(control: Mapping[str, Any], types: int) -> int:
+    """The number of its kind of map in a union of so many `types`. Raises Refused for a kind that union lacks."""
     kind = control.get("mode")
-    if kind not in MODES:
-        hint = f"it has {', '.join(sorted(MODES))}"
-        raise Refused(f"a union ControlNet has no map `{kind}`", hint)
-    return MODES[kind]
+    if kind in MODES and MODES[kind] < types:
+        return MODES[kind]
+    hint = f"it has {', '.join(sorted(name for name, number in MODES.items() if number < types))}"
+    if kind in MODES:
+        raise Refused(f"this union ControlNet of {types} types has no map `{kind}`", f"{hint}; ProMax has all")
+    raise Refused(f"a union ControlNet has no map `{kind}`", hint)
