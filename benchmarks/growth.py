@@ -91,8 +91,9 @@ def written(root: Path, files: Mapping[str, str]) -> Path:
     return root
 
 
-def measure(kind: str, sizes: Sequence[int], base: Path, plain: Mapping[str, str], report: Report) -> None:
-    """One row for each doubling: the processor time of a build beyond that of one image, the lesser of two."""
+def measure(
+        kind: str, sizes: Sequence[int], rounds: int, base: Path, plain: Mapping[str, str], report: Report) -> None:
+    """One row for each doubling: the processor time of a build beyond that of one image, the least of all rounds."""
     command = [CALOTYPE, "build", "-q", "-j", "1"]
 
     def cost(size: int) -> float:
@@ -101,7 +102,7 @@ def measure(kind: str, sizes: Sequence[int], base: Path, plain: Mapping[str, str
         shutil.rmtree(root)
         return cpu
 
-    one, *least = [min(cost(size), cost(size)) for size in (1, *sizes)]
+    one, *least = [min(cost(size) for _ in range(rounds)) for size in (1, *sizes)]
     costs = {size: cpu - one for size, cpu in zip(sizes, least, strict=True)}
     for small, large in pairwise(sizes):
         report.add(f"{kind}, {large:,} against {small:,}", costs[large] / costs[small], MOST, "x",
@@ -115,13 +116,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(KINDS))
     parser.add_argument("--sizes", type=int, nargs="+", help="each twice the one before")
+    parser.add_argument("--rounds", type=int, default=2, help="of which the least counts")
     arguments = parser.parse_args()
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         plain = projects.plain_renderer(base / "plain")
         for kind in arguments.only or KINDS:
-            measure(kind, arguments.sizes or KINDS[kind][1], base, plain, report)
+            measure(kind, arguments.sizes or KINDS[kind][1], arguments.rounds, base, plain, report)
     print(report.markdown())
 
 
