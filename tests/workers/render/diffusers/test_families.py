@@ -15,6 +15,8 @@ from families import EDITS, control, draw, lora, picture, plain, refusal, reques
 from sdxl import made
 
 TEXT = [family for family in tiny_families.BUILT if family not in EDITS]
+LIGHT = [family for family in tiny_families.BUILT if family != "qwen-image-edit"]
+"""All but one of two editions that scale what they edit to a megapixel, which costs seconds."""
 START = {"start": {"pixels": sdxl.digest("photo"), "strength": 0.6}, "steps": 4}
 REFERENCE = {"references": [sdxl.digest("photo")]}
 HELD = {"controlnet_conditioning_scale": 0.8}
@@ -59,17 +61,15 @@ def test_a_picture_is_that_of_the_plain_pipeline(way: str) -> None:
     assert np.array_equal(drawn, plain(wanted, pipeline, **shown(arguments)))
 
 
-def test_two_loads_of_one_way_and_every_way_in_random_orders_give_the_same_bytes() -> None:
+def test_every_way_in_a_random_order_gives_the_bytes_that_it_gives_in_its_own() -> None:
     """Families, LoRAs and ways mixed in one renderer, which holds one model at a time."""
-    requests = [request(family, **changes) for family, changes, _, _ in WAYS.values()]
-    requests += [request(family, **lora(family)) for family in tiny_families.BUILT]
+    requests = [request(family, **changes) for family, changes, _, _ in WAYS.values() if family != "qwen-image-edit"]
+    requests += [request(family, **lora(family)) for family in LIGHT]
     alone = [draw(each)[0] for each in requests]
-    renderer = made()
-    for seed in range(2):
-        order = list(range(len(requests)))
-        random.Random(seed).shuffle(order)
-        for number in order:
-            assert np.array_equal(draw(requests[number], renderer=renderer)[0], alone[number]), requests[number]
+    renderer, order = made(), list(range(len(requests)))
+    random.Random(1).shuffle(order)
+    for number in order:
+        assert np.array_equal(draw(requests[number], renderer=renderer)[0], alone[number]), requests[number]
 
 
 @pytest.mark.parametrize("family", tiny_families.BUILT)
@@ -131,7 +131,7 @@ def test_an_interrupted_picture_leaves_the_next_as_it_was() -> None:
         calls.append(1)
         return len(calls) > 2
 
-    for family in tiny_families.BUILT:
+    for family in LIGHT:
         calls.clear()
         wanted = request(family, steps=4)
         assert not list(renderer.perform([wanted], families.inputs(), stopped))
