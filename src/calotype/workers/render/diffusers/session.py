@@ -227,8 +227,8 @@ class Session:
         if self.low_memory and self.device.type != "cpu":
             pipe.enable_model_cpu_offload(device=self.device)
             return
-        if self.device.type == "cuda":  # the layout that its convolutions are written for
-            for module in (getattr(pipe, name) for name in ("unet", "vae") if hasattr(pipe, name)):
+        if self.device.type == "cuda" and hasattr(pipe, "unet"):  # the layout that its convolutions are written for
+            for module in (pipe.unet, pipe.vae):
                 module.to(memory_format=torch.channels_last)
         pipe.to(self.device)
 
