@@ -307,13 +307,22 @@ def _read_by_judges(root: Path) -> list[Model]:
 def _images(workspace: Workspace, digest: Callable[[Model | str], str] | None) -> Iterator[Image]:
     """Every image of the project, its weights weighed by `digest`, or by their bytes. Raises Problem where specs are
     invalid."""
-    library = replace(workspace.shared, pixels=lambda path: _ANY)
+    library = replace(
+        workspace.shared, pixels=lambda path: _ANY, pipeline=lambda model: _class(workspace, model))
     if digest is not None:
         library = replace(library, weights=digest, digest=digest)
     files_of_specs = list(changed_specs(workspace.root, None, workspace.state).files)
     for spec, _, _ in read_specs(workspace.snapshot, files_of_specs):
         yield from images_of(spec, library)
     raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
+
+
+def _class(workspace: Workspace, model: Model) -> str:
+    """The class of pipelines that it is laid out for; empty where its files cannot be read, which is told of them."""
+    try:
+        return workspace.inputs.classes.of(model)
+    except Problem:
+        return ""
 
 
 def _row(root: Path, what: Model | str, images: int, folders: Sequence[Path]) -> ModelRow:

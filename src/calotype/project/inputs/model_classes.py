@@ -8,7 +8,7 @@ from pathlib import Path
 from calotype.ground.diagnostics import Problem, error
 from calotype.language.weights import Model
 from calotype.models import weight_files
-from calotype.models.pipeline_class import SDXL, pipeline_class
+from calotype.models.pipeline_class import INDEX, SDXL, pipeline_class
 
 
 class ModelClasses:
@@ -39,4 +39,5 @@ def _read(model: Model, place: Path) -> str:
     except Problem:  # that it is no safetensors file is said once it is proved
         return ""
     except OSError as cause:
-        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=model.path)) from None
+        file = f"{model.path}/{INDEX}" if place.is_dir() else model.path
+        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=file)) from None
