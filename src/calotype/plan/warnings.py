@@ -54,7 +54,8 @@ class Linting:
             from calotype.language.lint.bands import in_config
 
             document = parse(self._workspace.snapshot.reads[MARKER].text, MARKER)
-            yield from self._diagnostics(in_config(document.data, _all_of_clip(self._workspace)), document)
+            guided = b"guidance_scale" in document.text and _all_of_clip(self._workspace)
+            yield from self._diagnostics(in_config(document.data, guided), document)
         if "foreign-prompt-syntax" in self._on:
             yield from self._foreign_in_shared()
 

@@ -90,6 +90,13 @@ def test_a_lora_acts_as_the_plain_pipeline_has_it_and_goes_without_a_trace(famil
     assert np.array_equal(draw(request(family))[0], before)
 
 
+@pytest.mark.parametrize(("family", "tokens"), [("z-image", 450), ("qwen-image", 900), ("flux2-klein", 450)])
+def test_a_long_prompt_is_read_as_far_as_the_family_says(family: str, tokens: int) -> None:
+    """The tokenizers read bytes, those of a chat's frame among them."""
+    pictures = [draw(request(family, prompt=f"{'x' * (tokens - 250)} {end}"))[0] for end in ("red", "blue")]
+    assert not np.array_equal(*pictures)
+
+
 def test_a_lora_of_another_family_is_refused_by_name() -> None:
     for family, other in (("z-image", "qwen-image"), ("flux2-klein", "z-image"), ("qwen-image", "sdxl")):
         worn = lora(other) if other != "sdxl" else sdxl.lora("a")

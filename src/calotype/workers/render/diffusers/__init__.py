@@ -2,20 +2,19 @@
 
 Nothing heavy is imported here: torch and diffusers are imported by the first `perform`.
 
-    families   SDXL, Z-Image, Qwen-Image, ...: requests, parts, texts, decoding
-    request    what decides an image of SDXL, and its affinity  (no torch)
-    packages   what single options need beside the extra        (no torch)
-    renderer_settings  how this machine renders                         (no torch)
-    session    what is loaded, kept warm and switched
-    loader     weights from disk, safetensors only
-    adapters   LoRAs, active or not
-    prompts    texts to embeddings
-    call       one call of a pipeline of SDXL, for one image or a batch
-    calling    what every call of a pipeline does
-    decode     latents to pictures, checked before they leave
-    batch      a batch from first to last: calls, failures, stepping down
-    host       the session, kept from build to build
-    readiness  whether this machine can render: for `calotype doctor`
+    families           SDXL, Z-Image, Qwen-Image, ...: what each is, and its requests           (no torch)
+    unet, flow         two kinds of them: their requests, texts, and calls of their pipelines
+    lora               LoRAs: their files, active or not
+    affinity           what must be loaded for a request                                        (no torch)
+    packages           what single options need beside the extra                                (no torch)
+    renderer_settings  how this machine renders                                                 (no torch)
+    session            what is loaded, kept warm and switched
+    loader             weights from disk, safetensors only
+    calls, calling     one call of a pipeline, and what every call does
+    decode             latents to pictures, checked before they leave
+    batch              a batch from first to last: calls, failures, stepping down
+    host               the session, kept from build to build
+    readiness          whether this machine can render: for `calotype doctor`
 """
 
 from __future__ import annotations

@@ -43,5 +43,3 @@ def shape_of(request: Request) -> str:
 def _label(part: str, *digests: str) -> str:
     """`base:0123...+4567...`, short, and equal where the digests are."""
     return f"{part}:{'+'.join(digest[:_TELLING] for digest in digests)}"
-
-

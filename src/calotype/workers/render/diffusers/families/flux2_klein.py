@@ -36,9 +36,6 @@ class Flux2Klein(FlowFamily):
         request = request_of(self, image)
         return {**request, "references": pictures} if pictures else request
 
-    def is_guided(self, scale: float) -> bool:
-        return scale > 1
-
     def check(self, pipe: Any, request: Request) -> None:
         if pipe.config.is_distilled and self.is_guided(request["guidance_scale"]):
             raise Refused("this model is distilled: `guidance_scale` would do nothing",

@@ -26,9 +26,6 @@ class QwenImage(FlowFamily):
     tokens = 1024
     defaults = {"steps": 50, "guidance_scale": 4.0}
 
-    def is_guided(self, scale: float) -> bool:
-        return scale > 1
-
     def guidance(self, scale: float) -> dict[str, Any]:
         return {"true_cfg_scale": scale}
 
@@ -39,7 +36,9 @@ class QwenImage(FlowFamily):
     def text_arguments(
         self, prompts: Sequence[Mapping[str, Any]], negatives: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        return {**_joined(prompts, ""), **(_joined(negatives, "negative_") if negatives else {})}
+        """The pipelines themselves would go on with the first 512 tokens alone."""
+        negative = _joined(negatives, "negative_") if negatives else {}
+        return {**_joined(prompts, ""), **negative, "max_sequence_length": self.tokens}
 
     def unpacked(self, pipe: Any, latents: Any, size: tuple[int, int]) -> Any:
         width, height = size

@@ -22,6 +22,7 @@ class QwenImageEdit(QwenImage):
     classes = (ONE, "QwenImageEditPlusPipeline")
     published = "Qwen/Qwen-Image-Edit-2509"
     pipelines = {"edit": ONE}
+    shows_pictures = True
 
     def request(self, image: Image) -> Request:
         pictures = pictures_of(image)

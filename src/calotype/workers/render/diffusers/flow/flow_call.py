@@ -51,7 +51,7 @@ class FlowCall:
         read: FlowTexts = base.prompts
         guided, encoded = self._family.is_guided(self._first["guidance_scale"]), []
         for request in self._requests:
-            names = tuple(request.get("references", ()))
+            names = tuple(request.get("references", ())) if self._family.shows_pictures else ()
             pictures = [opened(self._inputs, pixels) for pixels in names]
             texts = [request["prompt"], request.get("negative", "")] if guided else [request["prompt"]]
             encoded.append([read.encoded(text, names, pictures) for text in texts])

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.workers.protocol import Request
 from calotype.workers.render.diffusers.families.family import Family
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 class FlowFamily(Family):
     """A family that works on pictures has their digests in `references` of a request; `edited` gives the arguments for
-    them."""
+    them. `shows_pictures`: its text encoder sees them too."""
 
+    shows_pictures: ClassVar[bool] = False
     denoiser = "transformer"
     multiple = 16
 
